@@ -1,0 +1,317 @@
+"""What the stages and doors need from outside, as roles.
+
+An adapter or the ledger fulfils each; `wiring` chooses which. A contract suite in `tests/contract/` states
+what every implementation promises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.reasons import ReasonCode
+    from pipeline.records import (
+        Ask,
+        Candidate,
+        Claim,
+        Counted,
+        Fingerprint,
+        Job,
+        Likeness,
+        Notice,
+        Proof,
+        Reading,
+        RecordedVerdict,
+        Ring,
+        Step,
+        StoredPicture,
+        Submission,
+        Verdict,
+        Word,
+    )
+
+
+class EvidenceStore(Protocol):
+    """Keeps pictures by what they hold: the key is derived from the bytes.
+
+    Putting the same bytes twice is harmless and returns the same key. An object is there whole or not
+    at all: a reader never sees half of one.
+    """
+
+    def put(self, content: bytes) -> str:
+        """Store `content` and return its key.
+
+        Raises:
+            StoreUnavailable: No answer, or a failure on the store's side; try later.
+            StoreRefused: The store will not have us; an operator must act.
+        """
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes kept under `key`, checked against it.
+
+        Raises:
+            EvidenceMissing: Nothing is there, or not what was stored.
+            StoreUnavailable: No answer, or a failure on the store's side; try later.
+            StoreRefused: The store will not have us; an operator must act.
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove `key`; removing what is not there is no error.
+
+        Raises:
+            StoreUnavailable: No answer, or a failure on the store's side; try later.
+            StoreRefused: The store will not have us; an operator must act.
+        """
+        ...
+
+    def probe(self) -> str:
+        """Write, read and delete a small object; return one line that says where the store is.
+
+        Raises:
+            StoreUnavailable: No answer; the message says from where.
+            StoreRefused: The store will not have us; the message says what to change.
+        """
+        ...
+
+
+class TextEngine(Protocol):
+    """Recognises the words of one grey picture. Lives inside a child process, loaded once."""
+
+    @property
+    def name(self) -> str:
+        """Short name for passes: `tesserocr`, `pytesseract`."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Engine and model version, kept with every reading."""
+        ...
+
+    def languages(self) -> frozenset[str]:
+        """Return the installed languages by Tesseract's names (`eng`, `ben`)."""
+        ...
+
+    def recognise(self, grey: NDArray[np.uint8], *, languages: str, page_mode: int) -> tuple[Word, ...]:
+        """Return the words of `grey`, boxes in px of `grey`, `reader` 0.
+
+        Args:
+            grey: uint8, shape (height_px, width_px); dark text on light works best.
+            languages: Joined by `+`, most expected first.
+            page_mode: Tesseract's page segmentation mode.
+
+        Raises:
+            EngineFailed: The engine raised or is not installed.
+        """
+        ...
+
+
+class Children(Protocol):
+    """Does the work that touches untrusted bytes, in processes that can be killed."""
+
+    def fingerprint(self, content: bytes) -> Fingerprint:
+        """Decode and fingerprint one picture.
+
+        Raises:
+            BadPicture: The bytes cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
+        """Decode one picture and read what is asked.
+
+        Raises:
+            BadPicture: The bytes cannot become a picture that we judge.
+            EngineFailed: The text engine raised.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+        """Compare two sketches; boxes are scaled to `width_px` of the first original.
+
+        Raises:
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every child, working or not."""
+        ...
+
+
+class Bell(Protocol):
+    """Says "look at this proof". Losing a ring loses no proof: `sweep` rings again."""
+
+    def ring(self, ring: Ring) -> bool:
+        """Put one message on the step's queue; False when the broker did not take it."""
+        ...
+
+    def depth(self, step: Step) -> int | None:
+        """Return how many messages wait on the step's queue, None when the broker does not answer."""
+        ...
+
+
+class Ledger(Protocol):
+    """The one place of truth: proofs, their steps, fingerprints, readings, verdicts and notices.
+
+    Times are the database's own. Every method is one transaction. All may raise LedgerUnavailable.
+    """
+
+    def declare_platform(self, name: str) -> None:
+        """Make the platform if it is not there."""
+        ...
+
+    def declare_job(self, platform: str, job: Job) -> None:
+        """Append `job` as the current version unless it equals the current one."""
+        ...
+
+    def current_job(self, platform: str, job_id: str) -> Job | None:
+        """Return the job as it stands now."""
+        ...
+
+    def add_proof(
+        self, submission: Submission, pictures: Sequence[StoredPicture], *, step: Step
+    ) -> tuple[Proof, bool]:
+        """Insert a proof with its pictures and return it, and whether it is new.
+
+        The same platform, proof id and content returns the row that is there.
+
+        Raises:
+            ProofConflict: The proof id is taken by other content.
+        """
+        ...
+
+    def proof(self, proof: str) -> Proof | None:
+        """Return the proof with this ULID."""
+        ...
+
+    def claim(self, proof: str, step: Step, *, worker: str, lease: timedelta, strikes: int) -> Claim | None:
+        """Take the step if it waits, is due, nobody holds it and fewer than `strikes` attempts are used.
+
+        The attempt is counted in the same transaction, before any work. None where it cannot be taken.
+        """
+        ...
+
+    def hand_back(
+        self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
+    ) -> None:
+        """Release the step for a later attempt; without `strike` the counted attempt is given back.
+
+        Args:
+            problem: What the verdict will say if this was the last attempt; kept with the attempt.
+            detail: For operators, one line.
+
+        A claim that was lost meanwhile is left alone.
+        """
+        ...
+
+    def finish_fingerprint(
+        self,
+        claim: Claim,
+        fingerprints: Sequence[tuple[StoredPicture, Fingerprint | None, str | None]],
+        faults: Sequence[tuple[StoredPicture, ReasonCode]],
+        *,
+        then: Step,
+    ) -> None:
+        """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def finish_read(self, claim: Claim, readings: Sequence[Reading], *, then: Step) -> None:
+        """Record readings and move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def readings(self, proof: str) -> tuple[Reading, ...]:
+        """Return the readings of a proof in picture order."""
+        ...
+
+    def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
+        """Return (image, fingerprint, sketch key) of each fingerprinted picture, `sketch` left empty."""
+        ...
+
+    def earlier_unseen(self, proof: str) -> bool:
+        """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
+        ...
+
+    def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
+        """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
+        ...
+
+    def finish_judge(
+        self,
+        claim: Claim,
+        verdict: Verdict,
+        *,
+        seen: frozenset[str],
+        limit: int,
+        then: Step,
+    ) -> RecordedVerdict | None:
+        """Append the verdict, unless a candidate outside `seen` turned up meanwhile: then None.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def verdict(self, proof: str) -> RecordedVerdict | None:
+        """Return the current verdict of a proof."""
+        ...
+
+    def finish_publish(self, claim: Claim, notices: Sequence[Notice], *, then: Step) -> None:
+        """Write the outbox rows of the current verdict and move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def release_lapsed(self) -> tuple[Ring, ...]:
+        """Release every lease that ran out, counting it against its proof."""
+        ...
+
+    def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:
+        """Release leases of workers whose name starts with the prefix and is not among `alive`."""
+        ...
+
+    def due(self, step: Step, *, rung_before: timedelta, limit: int) -> tuple[Ring, ...]:
+        """Return waiting, due steps whose bell was not rung for a while, oldest first; mark them rung."""
+        ...
+
+    def waiting(self, step: Step) -> int:
+        """Return how many proofs wait at `step`, due and not held."""
+        ...
+
+    def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
+        """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""
+        ...
+
+    def give_up(self, proof: str, *, strikes: int) -> bool:
+        """Send an exhausted proof to judgement, its `failure` set from its last attempt.
+
+        An attempt that never ended (its worker died) counts as ENGINE_FAILED. False if the proof is not
+        (or no longer) waiting with `strikes` attempts used.
+        """
+        ...
+
+    def counted(self, platform: str | None = None) -> Counted:
+        """Return how many proofs stand at each step and how many verdicts say what."""
+        ...

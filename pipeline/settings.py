@@ -1,0 +1,116 @@
+"""Settings from the environment, prefix `PRAMAN_`, all optional.
+
+In: environment variables. Out: one frozen `Settings`. An unknown `PRAMAN_*` name is an error, so that a
+misspelt setting never silently means its default.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+
+PREFIX = "PRAMAN_"
+
+
+class Settings(BaseSettings):
+    """What an operator can set; each field is `PRAMAN_` plus its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(default=Path("data"), description="Where the embedded default keeps its things")
+    database_url: str | None = Field(
+        default=None, description="SQLite in the data directory, or postgresql+psycopg://"
+    )
+    broker_url: str | None = Field(default=None, description="In-process, or redis://host:port/db")
+    store_url: str | None = Field(default=None, description="A directory, or s3://bucket/prefix")
+    s3_endpoint_url: str | None = Field(default=None, description="For S3 services other than Amazon's")
+    namespace: str = Field(default="dramatiq", description="Prefix of our keys in Redis")
+
+    ocr_languages: str = Field(default="eng+ben", description="Tesseract's names, joined by +")
+    ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
+    tessdata_dir: Path | None = Field(default=None, description="Where *.traineddata lie; found if unset")
+    children: int | None = Field(default=None, ge=1, description="OCR processes; one a core if unset")
+    child_limit_s: float = Field(default=20.0, gt=0, description="A child that takes longer is killed")
+    child_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="Address space of a child")
+    read_budget_ms: int = Field(default=6_000, gt=0, description="CPU that reading one proof may cost")
+
+    lease_s: float = Field(default=60.0, gt=0, description="How long a worker may hold a step")
+    sweep_every_s: float = Field(default=2.0, gt=0, description="How often sweep looks for lost bells")
+    ring_again_s: float = Field(default=10.0, gt=0, description="A step not taken this long is rung again")
+    strikes: int = Field(default=3, ge=1, description="Failed attempts on one step before manual")
+
+    retention_days: int = Field(default=90, ge=1)
+    hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
+    undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
+    log_format: Literal["auto", "text", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://", "memory://")):
+            raise ValueError("start it with redis://, rediss:// or unix://, or leave it unset for in-process")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("start it with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'praman.db').absolute()}"
+
+    @property
+    def store(self) -> str:
+        """The store URL in force: `s3://...` or a directory."""
+        return self.store_url or str((self.data_dir / "evidence").absolute())
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the broker lives in this process."""
+        return self.broker_url is None or self.broker_url.startswith("memory://")
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may hold a step."""
+        return timedelta(seconds=self.lease_s)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and return the settings, `overrides` winning.
+
+    Raises:
+        SettingsError: A value is not allowed, or a `PRAMAN_*` name is unknown.
+    """
+    _refuse_unknown_names()
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError("; ".join(_told(dict(fault)) for fault in error.errors())) from error
+
+
+def _refuse_unknown_names() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "unset it; `praman doctor` lists the settings"
+            raise SettingsError(f"{name} is no setting; {hint}")
+
+
+def _told(fault: dict[str, object]) -> str:
+    place = fault.get("loc")
+    name = PREFIX + str(place[0]).upper() if isinstance(place, tuple) and place else PREFIX
+    return f"{name}={fault.get('input')!r}: {fault.get('msg')}"
