@@ -36,6 +36,105 @@ class Policy:
         120, unit="px", why="below it no label has letters", measured="label height 8 px at 120 px width"
     )
 
+    # -- picture and fingerprint
+    max_frames: int = _threshold(
+        50, unit="frames", why="a capture has one, a dual JPEG two", measured="200-frame APNG and WebP"
+    )
+    sketch_side: int = _threshold(
+        540, unit="px", why="shorter side of the sketch", measured="evidence.md: aligned every copy at 540 px"
+    )
+    sketch_pixels: int = _threshold(
+        1_300_000, unit="px", why="bounds the sketch of a long scrolling capture", measured="540 x 2,400 px"
+    )
+    status_bar_share: float = _threshold(
+        0.075, unit="of the shorter side", why="height of the clock's strip", measured="24-27 dp of 360 dp"
+    )
+    navigation_bar_share: float = _threshold(
+        0.135, unit="of the shorter side", why="height of the button strip", measured="48 dp of 360 dp"
+    )
+    structure_levels: float = _threshold(
+        4.0, unit="grey levels", why="a tile with less shows nothing", measured="JPEG noise: below 2"
+    )
+    blank_share: float = _threshold(
+        0.001, unit="of tiles", why="less structure than one word is blank", measured="one tile of 2,000"
+    )
+    flat_share: float = _threshold(
+        0.03, unit="of tiles", why="with less, all pages hash alike", measured="see test_fingerprint"
+    )
+
+    # -- match: words and labels
+    similarity: float = _threshold(
+        0.85,
+        unit="of letters",
+        why="a phrase read this alike is the phrase",
+        measured="evidence.md: about 85",
+    )
+    near_similarity: float = _threshold(
+        0.7, unit="of letters", why="below it nothing resembles the phrase", measured="corpus, see docs"
+    )
+    exact_below: int = _threshold(
+        6,
+        unit="letters",
+        why="in a short word one letter is another word",
+        measured="evidence.md: six letters",
+    )
+    confident: float = _threshold(
+        0.85, unit="engine confidence", why="a letter read this surely is that letter", measured="corpus"
+    )
+    noisy: float = _threshold(
+        0.7, unit="engine confidence", why="a letter read less surely is noise", measured="corpus"
+    )
+    long_phrase: int = _threshold(
+        14, unit="letters", why="one letter of a sentence names nothing else", measured="corpus"
+    )
+    label_gap: float = _threshold(
+        1.1,
+        unit="word heights",
+        why="a wider gap ends a label",
+        measured="a space is 0.3, buttons stand 1.5 apart",
+    )
+    row_gap: float = _threshold(
+        3.0, unit="word heights", why="a name may be spread along its row", measured="corpus"
+    )
+    wrap_gap: float = _threshold(
+        1.6, unit="word heights", why="lines of one text stand closer", measured="line spacing 1.2 to 1.8"
+    )
+    stray_tokens: int = _threshold(
+        2, unit="tokens", why="icons read as letters stand in a label", measured="bells, ticks and arrows"
+    )
+    stray_letters: int = _threshold(
+        2, unit="letters", why="an icon is read as one letter or two", measured="bells, ticks and arrows"
+    )
+    unread: float = _threshold(
+        0.4, unit="engine confidence", why="a word read less surely is no word", measured="corpus"
+    )
+    agreeing_passes: int = _threshold(
+        2, unit="passes", why="a slip seldom happens twice alike at two scales", measured="corpus"
+    )
+    similar_code: float = _threshold(
+        0.5, unit="of letters", why="worth showing as the other code that was found", measured="by eye"
+    )
+    same_row: float = _threshold(
+        0.6, unit="word heights", why="times at both ends of a seek bar share a row", measured="by eye"
+    )
+    bar_share: float = _threshold(
+        0.16,
+        unit="of height",
+        why="the address bar lies in the top strip",
+        measured="drawn browsers: 0.04-0.13",
+    )
+    legible_words: int = _threshold(
+        3,
+        unit="words",
+        why="with fewer surely read, nothing can be called missing",
+        measured="blurred captures",
+    )
+
+    # -- candidates for likeness
+    max_candidates: int = _threshold(
+        12, unit="pictures", why="each costs an aligned comparison", measured="about 90 ms each, evidence.md"
+    )
+
     @property
     def version(self) -> str:
         """What verdicts store."""

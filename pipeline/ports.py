@@ -158,8 +158,8 @@ class Bell(Protocol):
         """Put one message on the step's queue; False when the broker did not take it."""
         ...
 
-    def depth(self, step: Step) -> int | None:
-        """Return how many messages wait on the step's queue, None when the broker does not answer."""
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages wait on `queue`, None when the broker does not answer."""
         ...
 
 
@@ -171,6 +171,14 @@ class Ledger(Protocol):
 
     def declare_platform(self, name: str) -> None:
         """Make the platform if it is not there."""
+        ...
+
+    def targets(self, platform: str) -> tuple[str, ...]:
+        """Return where the platform's notices go (`webhook`, ...); empty for a platform without any."""
+        ...
+
+    def webhook_secret(self, platform: str) -> str | None:
+        """Return the platform's secret (`whsec_...`); None for an unknown platform or one without."""
         ...
 
     def declare_job(self, platform: str, job: Job) -> None:

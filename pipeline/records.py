@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 
 class Step(StrEnum):
-    """Where a proof stands; `flow` says which follows which."""
+    """Where a proof stands; `flow` says which follows which. GIVE_UP is a door only: nothing stands there."""
 
     FINGERPRINT = "fingerprint"
     READ = "read"
     JUDGE = "judge"
     PUBLISH = "publish"
     DONE = "done"
+    GIVE_UP = "give_up"
 
 
 class Outcome(StrEnum):
@@ -333,11 +334,14 @@ class Candidate:
         distance_bits: Smallest Hamming distance among comparable hashes; 0 for exact matches.
         exact: The bytes or the decoded pixels are equal.
         earlier: The other was submitted before this one (by time, then by id).
-        root: The ULID and platform id of the other's own original, where it has one.
+        submitted_at: When the other was submitted.
+        resubmit_asked: The other's current verdict is a reject that asked for a new picture.
+        root_proof, root_proof_id: The other's own original, where its verdict names one.
     """
 
     proof: str
     proof_id: str
+    submitted_at: datetime
     picture: str
     image: int
     other_image: int

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = Field(default=None, description="For S3 services other than Amazon's")
     namespace: str = Field(default="dramatiq", description="Prefix of our keys in Redis")
 
+    kinds_dir: Path | None = Field(default=None, description="A platform's own kinds (*.yaml)")
     ocr_languages: str = Field(default="eng+ben", description="Tesseract's names, joined by +")
     ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
     tessdata_dir: Path | None = Field(default=None, description="Where *.traineddata lie; found if unset")

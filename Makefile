@@ -1,0 +1,78 @@
+# Thin wrapping: what each target runs can be run by hand, see README.md.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+UV_VERSION := 0.13.9
+PYTEST_ARGS ?= -n 2 --dist worksteal
+PYTHON = $(eval PYTHON := $$(shell .ci/python))$(PYTHON)
+UV = UV_PYTHON="$(PYTHON)" UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+SAMPLE := fixtures/sample
+
+.PHONY: help
+help: ## Print this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name does; do \
+	  printf '  make %-12s %s\n' "$$name" "$$does"; done
+
+.PHONY: setup
+setup: setup-packages .venv/.setup ## Install Tesseract (eng, ben) and the locked environment; leaves .venv/bin/praman
+
+.PHONY: demo
+demo: setup ## Verify the sample proofs of fixtures/ and print the verdicts
+	@mkdir -p demo
+	.venv/bin/praman verify $(SAMPLE)/manifest.jsonl --jobs $(SAMPLE)/jobs.yaml --out demo/verdicts.jsonl
+
+.PHONY: test
+test: test-setup lint ## Install what the tests need, then lint and run the whole suite
+	.venv/bin/pytest $(PYTEST_ARGS)
+
+.PHONY: test-setup
+test-setup: setup test-packages .venv/.test ## Install Redis, PostgreSQL, Chromium, fonts and the test tools
+
+.PHONY: lint
+lint: .venv/.test ## Style, types, and which room may reach into which
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.PHONY: format
+format: .venv/.test ## Put every file into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: compose-up
+compose-up: ## Build the image and start Redis, PostgreSQL, a worker and the sweep
+	$(COMPOSE) up --build --detach
+
+.PHONY: compose-down
+compose-down: ## Stop what compose-up started; the volumes stay
+	$(COMPOSE) down
+
+.PHONY: clean
+clean: ## Remove the environment, caches and the demo's output
+	rm -rf .venv .uv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: setup-packages test-packages
+setup-packages test-packages: %-packages:
+	@test -n "$(PYTHON)"
+	@PYTHON="$(PYTHON)" .ci/packages $*
+
+# uv lives in an environment of its own, so that nothing outside this folder changes.
+.uv/.$(UV_VERSION): | setup-packages
+	rm -rf .uv
+	"$(PYTHON)" -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.setup: uv.lock pyproject.toml .uv/.$(UV_VERSION)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+.venv/.test: .venv/.setup
+	$(UV) sync --frozen --quiet --all-groups
+	@touch $@

@@ -1,0 +1,115 @@
+"""Runs a worker: a dramatiq Worker in this process, its children, and (embedded) the sweep.
+
+One process, not dramatiq's process group: OCR runs in children, and a group stops whole when one member dies
+(dramatiq issue 213). To scale, start more worker processes.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import dramatiq
+import structlog
+
+from actors.broker import make_broker
+from actors.doors import open_doors
+from actors.sweep import sweep
+from actors.watchdog import Watchdog
+from pipeline.adapters.process import alive_here, host_prefix
+from pipeline.wiring import child_count, worker_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.settings import Settings
+    from pipeline.wiring import Services, WorkerServices
+
+log = structlog.get_logger(__name__)
+
+POLL_MS = 200
+THREADS_BESIDE_CHILDREN = 2
+GRACE_BEYOND_LIMIT_S = 10.0
+
+
+@contextmanager
+def working(
+    settings: Settings, *, queues: frozenset[str] | None = None, sweeping: bool
+) -> Iterator[WorkerServices]:
+    """Work on the queues until the block ends; then finish what is in hand or hand it back.
+
+    Args:
+        settings: Say which broker, ledger, store and engine.
+        queues: Which queues to take from; all when None.
+        sweeping: Sweep from this process too (embedded use).
+    """
+    broker = make_broker(settings, patient=True)
+    with worker_services(settings, broker) as services:
+        open_doors(broker, services)
+        freed = services.ledger.release_dead(host_prefix(), alive_here())
+        log.info("worker.starting", worker=services.worker, children=child_count(settings), freed=freed)
+        worker = dramatiq.Worker(
+            broker,
+            queues=set(queues) if queues else None,
+            worker_timeout=POLL_MS,
+            worker_threads=child_count(settings) + THREADS_BESIDE_CHILDREN,
+        )
+        worker.start()
+        sweeper = _Sweeper(services, every_s=settings.sweep_every_s) if sweeping else None
+        try:
+            yield services
+        finally:
+            if sweeper is not None:
+                sweeper.stop()
+            worker.stop(timeout=int((settings.child_limit_s + GRACE_BEYOND_LIMIT_S) * 1000))
+            broker.close()
+
+
+def run_worker(settings: Settings, queues: frozenset[str] | None) -> None:
+    """Work until SIGTERM or SIGINT; what is in hand is finished or handed back."""
+    stopping = _stop_signal()
+    with working(settings, queues=queues, sweeping=settings.in_process) as services:
+        watchdog = Watchdog(services, queues=queues)
+        log.info("worker.ready", queues=sorted(queues) if queues else "all")
+        while not stopping.wait(watchdog.every_s):
+            watchdog.look()
+    log.info("worker.stopped")
+
+
+def run_sweep(settings: Settings, services: Services) -> None:
+    """Sweep until SIGTERM or SIGINT."""
+    stopping = _stop_signal()
+    log.info("sweep.ready", every_s=settings.sweep_every_s)
+    while not stopping.wait(settings.sweep_every_s):
+        rung = sweep(services)
+        if rung:
+            log.info("sweep.rang", bells=rung)
+
+
+def _stop_signal() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+class _Sweeper:
+    """Sweeps in a thread, for a process that is alone."""
+
+    def __init__(self, services: Services, *, every_s: float) -> None:
+        self._services = services
+        self._every_s = every_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the sweep in hand."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            sweep(self._services)

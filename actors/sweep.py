@@ -1,0 +1,52 @@
+"""The sweep: rings what was committed but never rung, frees what a dead worker held, calls off the hopeless.
+
+It is what makes Redis a doorbell: wipe it at any moment, and the next sweep rings for every row that waits.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipeline import flow
+from pipeline.errors import TryLater
+from pipeline.records import Ring, Step
+
+if TYPE_CHECKING:
+    from pipeline.wiring import Services
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+
+
+def sweep(services: Services) -> int:
+    """Look once over the ledger and return how many bells were rung."""
+    try:
+        return _sweep(services)
+    except TryLater as error:
+        log.warning("sweep.later", error=str(error))
+        return 0
+
+
+def _sweep(services: Services) -> int:
+    for lapsed in services.ledger.release_lapsed():
+        log.warning("lease.lapsed", proof=lapsed.proof, step=lapsed.step.value)
+    strikes = services.settings.strikes
+    hopeless = services.ledger.exhausted(strikes=strikes, limit=BATCH)
+    rings = [Ring(proof=proof, step=Step.GIVE_UP) for proof in hopeless]
+    rings += [ring for queue in flow.QUEUES for ring in _unheard(services, queue)]
+    return sum(services.bell.ring(ring) for ring in rings)
+
+
+def _unheard(services: Services, queue: str) -> tuple[Ring, ...]:
+    """Return waiting proofs for which no message can be on the queue, or whose message came to nothing."""
+    steps = tuple(step for step in flow.WORKING if flow.QUEUE_OF[step] == queue)
+    depth = services.bell.depth(queue) if steps else None
+    missing = 0 if depth is None else sum(map(services.ledger.waiting, steps)) - depth
+    if missing <= 0:
+        return ()
+    again = timedelta(seconds=services.settings.ring_again_s)
+    limit = min(missing, BATCH)
+    return tuple(ring for step in steps for ring in services.ledger.due(step, rung_before=again, limit=limit))

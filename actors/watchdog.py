@@ -1,0 +1,64 @@
+"""Notices a worker process that looks alive and works no more, and ends it so that a supervisor replaces it.
+
+dramatiq's consumer threads can die without a word when Redis is full or read-only (measured: delayed and new
+messages then wait for ever behind a healthy-looking process).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipeline import flow
+from pipeline.errors import TryLater
+
+if TYPE_CHECKING:
+    from pipeline.wiring import WorkerServices
+
+log = structlog.get_logger(__name__)
+
+EXIT_WEDGED = 70
+LOOK_EVERY_S = 5.0
+STALE_LOOKS = 24
+
+
+class Watchdog:
+    """Looks every few seconds at this process's dramatiq threads and at the oldest waiting proof."""
+
+    every_s = LOOK_EVERY_S
+
+    def __init__(self, services: WorkerServices, *, queues: frozenset[str] | None) -> None:
+        self._services = services
+        self._steps = tuple(step for step in flow.WORKING if not queues or flow.QUEUE_OF[step] in queues)
+        self._threads = _dramatiq_threads()
+        self._unmoved = 0
+        self._last: tuple[object, ...] = ()
+
+    def look(self) -> None:
+        """Exit the process if a thread died, or nothing moved for two minutes while proofs were waiting."""
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        if dead:
+            self._end(f"threads died: {', '.join(dead)}")
+        try:
+            self._count_unmoved()
+        except TryLater:
+            return
+        if self._unmoved >= STALE_LOOKS:
+            self._end(f"nothing moved for {STALE_LOOKS * LOOK_EVERY_S:.0f} s while proofs were waiting")
+
+    def _count_unmoved(self) -> None:
+        waiting = sum(self._services.ledger.waiting(step) for step in self._steps)
+        seen = (waiting, self._services.ledger.counted())
+        self._unmoved = self._unmoved + 1 if waiting and seen == self._last else 0
+        self._last = seen
+
+    def _end(self, why: str) -> None:
+        log.critical("worker.wedged", why=why)
+        os._exit(EXIT_WEDGED)
+
+
+def _dramatiq_threads() -> tuple[threading.Thread, ...]:
+    return tuple(one for one in threading.enumerate() if type(one).__module__.startswith("dramatiq."))

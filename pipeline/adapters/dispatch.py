@@ -1,0 +1,62 @@
+"""The bell over dramatiq: one message, one string, the proof's id.
+
+In: a `Ring`. Out: a message on the step's queue. A broker that does not answer is no error here: the row in
+the ledger is the job, and `sweep` rings again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from dramatiq import Message
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.errors import DramatiqError
+from redis.exceptions import RedisError
+
+from pipeline.flow import QUEUE_OF
+
+if TYPE_CHECKING:
+    from dramatiq import Broker
+
+    from pipeline.records import Ring
+
+log = structlog.get_logger(__name__)
+
+
+class DramatiqBell:
+    """Rings through any dramatiq broker on which the doors are declared."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def ring(self, ring: Ring) -> bool:
+        """Put one message on the step's queue; False when the broker did not take it."""
+        message: Message[None] = Message(
+            queue_name=QUEUE_OF[ring.step],
+            actor_name=ring.step.value,
+            args=(ring.proof,),
+            kwargs={},
+            options={},
+        )
+        try:
+            self._broker.enqueue(message)
+        except (DramatiqError, RedisError, OSError) as error:
+            log.warning("bell.not_taken", proof=ring.proof, step=ring.step.value, error=str(error))
+            return False
+        return True
+
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages wait on `queue`, None when the broker does not answer.
+
+        On Redis only the list counts: messages that a worker took and lost must not hide a waiting row.
+        """
+        try:
+            if isinstance(self._broker, RedisBroker):
+                return int(self._broker.client.llen(f"{self._broker.namespace}:{queue}"))
+            if isinstance(self._broker, StubBroker):
+                return int(self._broker.queues[queue].qsize())
+        except (DramatiqError, RedisError, OSError) as error:
+            log.warning("bell.no_answer", queue=queue, error=str(error))
+        return None

@@ -1,0 +1,74 @@
+"""The work that touches untrusted bytes: decode, fingerprint, read, compare.
+
+In: bytes and what is asked. Out: records. Holds the text engine, opened once. Imports the heavy libraries, so
+a child imports it only after its limits are set.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from pipeline import compare as comparison
+from pipeline import fingerprint as fingerprinting
+from pipeline import picture as pictures
+from pipeline.errors import EngineFailed
+
+if TYPE_CHECKING:
+    from pipeline.adapters.child import Outfit
+    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+
+_WARM_SIDE_PX = 240
+
+
+class Hands:
+    """Does one piece of work at a time; one text engine each."""
+
+    def __init__(self, outfit: Outfit) -> None:
+        self._outfit = outfit
+
+    def warm(self) -> None:
+        """Load what the first task would otherwise wait for; a text engine that fails does so when asked."""
+        cv2.setNumThreads(1)
+        blank = np.full((_WARM_SIDE_PX, _WARM_SIDE_PX, 3), 255, dtype=np.uint8)
+        self.fingerprint(pictures.encode_png(blank))
+        with suppress(Exception):  # the reading that needs the engine tells what is wrong with it
+            _ = self._engine
+
+    def fingerprint(self, content: bytes) -> Fingerprint:
+        """Decode and fingerprint one picture."""
+        picture = pictures.decode(content, policy=self._outfit.policy)
+        return fingerprinting.fingerprint(content, picture, policy=self._outfit.policy)
+
+    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
+        """Decode one picture and read what is asked."""
+        picture = pictures.decode(content, policy=self._outfit.policy)
+        reading: Reading = import_module("pipeline.read").read(
+            picture,
+            ask,
+            image=image,
+            engine=self._engine,
+            policy=self._outfit.policy,
+            budget_ms=self._outfit.budget_ms,
+            languages=self._outfit.languages,
+        )
+        return reading
+
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+        """Compare two sketches."""
+        return comparison.compare(sketch, other, width_px=width_px, policy=self._outfit.policy)
+
+    @cached_property
+    def _engine(self) -> Any:
+        try:
+            open_engine = import_module("pipeline.adapters.engines").open_engine
+        except ImportError as error:
+            raise EngineFailed(f"no text engine can be imported: {error}") from error
+        return open_engine(
+            self._outfit.engine, tessdata_dir=self._outfit.tessdata_dir, limit_s=self._outfit.limit_s
+        )

@@ -1,0 +1,36 @@
+"""The role Children without processes: for tests and for pictures one trusts.
+
+In: bytes. Out: records. Never use it on submitted pictures: a crash here is a crash of the caller.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.adapters.hands import Hands
+
+if TYPE_CHECKING:
+    from pipeline.adapters.child import Outfit
+    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+
+
+class InlineChildren:
+    """Fulfils `ports.Children` in the calling process, without limits."""
+
+    def __init__(self, outfit: Outfit) -> None:
+        self._hands = Hands(outfit)
+
+    def fingerprint(self, content: bytes) -> Fingerprint:
+        """Decode and fingerprint one picture."""
+        return self._hands.fingerprint(content)
+
+    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
+        """Decode one picture and read what is asked."""
+        return self._hands.read(content, ask, image=image)
+
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+        """Compare two sketches."""
+        return self._hands.compare(sketch, other, width_px=width_px)
+
+    def close(self) -> None:
+        """Do nothing: there is no process to end."""

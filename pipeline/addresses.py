@@ -1,0 +1,121 @@
+"""Judges addresses: which host does the address bar show?
+
+In: a `UrlCheck`, the pages of a picture. Out: a `CheckResult`. Browsers hide scheme, `www.` and path, so only
+what is shown is compared. A host elsewhere on the page is no address bar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import regex
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.labels import Label, Page
+from pipeline.reasons import ReasonCode
+from pipeline.records import Box, CheckResult, Reading, Status, UrlCheck
+from pipeline.scripts import fold, skeleton
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.policy import Policy
+
+_HOST = regex.compile(r"(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}]{2,}(?::\d+)?(?P<path>/[^\s?#]*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A host as the screen shows it; `in_bar` where it stands at the place of an address bar."""
+
+    host: str
+    path: str
+    confidence: float
+    box: Box
+    in_bar: bool
+
+
+def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: Policy) -> CheckResult:
+    """Judge the address, in this order.
+
+    - PASS where the bar shows the host or a subdomain of it, and no other path.
+    - UNCLEAR where the bar's host differs only by what a reader confuses, unless sure passes agree on it.
+    - URL_MISMATCH (fail) where the bar shows another host, or no address is shown at all.
+    - UNCLEAR where the host stands on the page but not in a bar.
+    """
+    wanted, path = _plain(check.host), (check.path or "").strip("/").casefold()
+    shown = [one for page in read for one in _shown(page, reading, policy)]
+    bar = [one for one in shown if one.in_bar]
+    fitting = [one for one in bar if _fits(one.host, wanted)]
+    if fitting:
+        pathed = [one for one in fitting if _path_fits(one.path, path, policy)]
+        if pathed:
+            return _told(check, pathed[0], Status.PASS, None, wanted)
+        return _told(check, fitting[0], Status.FAIL, ReasonCode.URL_MISMATCH, wanted)
+    if bar:
+        return _other(check, bar, wanted, policy)
+    elsewhere = [one for one in shown if _fits(one.host, wanted)]
+    if elsewhere:
+        return _told(check, elsewhere[0], Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
+    return CheckResult(check="url", expected=check.host, status=Status.FAIL, code=ReasonCode.URL_MISMATCH)
+
+
+def _other(check: UrlCheck, bar: Sequence[Shown], wanted: str, policy: Policy) -> CheckResult:
+    nearest = max(bar, key=lambda one: Levenshtein.normalized_similarity(one.host, wanted))
+    alike = Levenshtein.normalized_similarity(nearest.host, wanted) >= policy.similarity
+    slip = alike or skeleton(nearest.host) == skeleton(wanted)
+    agreed = [one for one in bar if one.host == nearest.host and one.confidence >= policy.confident]
+    if slip and len(agreed) < policy.agreeing_passes:
+        return _told(check, nearest, Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
+    return _told(check, nearest, Status.FAIL, ReasonCode.URL_MISMATCH, wanted)
+
+
+def _shown(page: Page, reading: Reading, policy: Policy) -> Iterator[Shown]:
+    for label in page.labels:
+        middle = (label.box.y + label.box.h / 2) / max(1, reading.height_px)
+        in_bar = middle <= policy.bar_share or middle >= 1 - policy.bar_share
+        for text, confidence, box in _pieces(label):
+            for match in _HOST.finditer(fold(text)):
+                host = _plain(match.group().split("/", 1)[0])
+                yield Shown(
+                    host=host, path=match.group("path") or "", confidence=confidence, box=box, in_bar=in_bar
+                )
+
+
+def _pieces(label: Label) -> list[tuple[str, float, Box]]:
+    """Return the texts that may hold a host: each word, or the label without spaces if no word does."""
+    words = [(word.text, word.confidence, word.box) for word in label.words]
+    if any(_HOST.search(fold(text)) for text, _, _ in words):
+        return words
+    glued = "".join(word.text for word in label.words)
+    return [(glued, min(word.confidence for word in label.words), label.box)]
+
+
+def _plain(host: str) -> str:
+    bare = regex.sub(r"^[a-z]+://", "", fold(host)).split("/", 1)[0].split(":", 1)[0]
+    return bare.removeprefix("www.").strip(".")
+
+
+def _fits(host: str, wanted: str) -> bool:
+    return host == wanted or host.endswith("." + wanted)
+
+
+def _path_fits(shown: str, wanted: str, policy: Policy) -> bool:
+    seen = shown.strip("/.…")
+    if not seen or not wanted:
+        return True
+    length = min(len(seen), len(wanted))
+    return Levenshtein.normalized_similarity(seen[:length], wanted[:length]) >= policy.similarity
+
+
+def _told(check: UrlCheck, one: Shown, status: Status, code: ReasonCode | None, wanted: str) -> CheckResult:
+    return CheckResult(
+        check="url",
+        expected=check.host + (check.path or ""),
+        status=status,
+        code=code,
+        found=one.host + one.path,
+        similarity=Levenshtein.normalized_similarity(one.host, wanted),
+        box=one.box,
+    )

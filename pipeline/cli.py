@@ -1,0 +1,214 @@
+"""`praman`: one command a function, no business rules.
+
+Each command imports what it needs when it runs, so that `--help` and the children of a worker start quickly.
+Errors of ours are one line that says what is wrong and what to do; the exit code is 2.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import PramanError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(
+    name="praman",
+    help="Praman verifies the screenshots that micro-job submitters send as proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+job_app = typer.Typer(help="Job files.", no_args_is_help=True)
+app.add_typer(job_app, name="job")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
+Db = Annotated[str | None, typer.Option("--db", help="Database to go on with: a URL or a SQLite path.")]
+KindsDir = Annotated[Path | None, typer.Option("--kinds-dir", help="A platform's own kinds (*.yaml).")]
+
+EXIT_REPORTED = 1
+EXIT_USAGE = 2
+INTERRUPTED = 130
+
+
+@app.command()
+def verify(
+    manifest: Annotated[Path, typer.Argument(help="One proof a line, JSON.")],
+    jobs: Annotated[Path, typer.Option("--jobs", help="The job file.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the verdict lines go.")],
+    workers: Workers = None,
+    db: Db = None,
+    kinds_dir: KindsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Verify every proof of a manifest through the real actors."""
+    from pipeline.commands.progress import Progress
+    from pipeline.commands.show import show_report
+    from pipeline.commands.verify import verify as run
+
+    _start_logging(quiet=True)
+    report = run(
+        manifest, jobs=jobs, out=out, workers=workers, db=db, kinds_dir=kinds_dir, progress=Progress()
+    )
+    show_report(report, as_json=as_json)
+    if report.faults:
+        raise typer.Exit(EXIT_REPORTED)
+
+
+@app.command()
+def check(
+    images: Annotated[list[Path], typer.Argument(help="The pictures of one proof.")],
+    kind: Annotated[str | None, typer.Option("--kind", help="A kind of the catalogue.")] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", help="name=value, repeatable.")] = None,
+    jobs: Annotated[Path | None, typer.Option("--jobs", help="A job file, with --job.")] = None,
+    job: Annotated[str | None, typer.Option("--job", help="Id of a job in the job file.")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", help="What the submitter typed.")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the messages: en or bn.")] = "en",
+    annotate: Annotated[Path | None, typer.Option("--annotate", help="Draw the evidence here.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the passes of the reader.")] = False,
+    kinds_dir: KindsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Verify one proof without files to write."""
+    from pipeline.commands.check import Question, check_one, draw
+    from pipeline.commands.show import show_check
+
+    _start_logging(quiet=True)
+    question = Question(
+        images=tuple(images),
+        kind=kind,
+        params=tuple(param or ()),
+        jobs=jobs,
+        job=job,
+        answer=answer,
+        lang=lang,
+        kinds_dir=kinds_dir,
+    )
+    answered = check_one(question)
+    if annotate is not None:
+        draw(answered, images, annotate)
+    show_check(answered, explain=explain, as_json=as_json)
+
+
+@app.command()
+def kinds(
+    name: Annotated[str | None, typer.Argument(help="One kind; all when left out.")] = None,
+    kinds_dir: KindsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Show the catalogue of kinds, or one kind in full."""
+    from pipeline.commands.catalogue import show_kind, show_kinds
+
+    if name is None:
+        show_kinds(kinds_dir, as_json=as_json)
+    else:
+        show_kind(name, kinds_dir, as_json=as_json)
+
+
+@job_app.command("lint")
+def job_lint(
+    path: Annotated[Path, typer.Argument(help="The job file.")],
+    kinds_dir: KindsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Name every fault of a job file with its line, before anything runs."""
+    from pipeline.commands.catalogue import show_lint
+
+    if not show_lint(path, kinds_dir, as_json=as_json):
+        raise typer.Exit(EXIT_USAGE)
+
+
+@app.command()
+def worker(
+    queues: Annotated[str | None, typer.Option("--queues", help="intake,light,ocr,deliver; all.")] = None,
+    workers: Workers = None,
+) -> None:
+    """Work on the queues until SIGTERM."""
+    from actors.main import run_worker
+    from pipeline.commands.queues import parse_queues
+    from pipeline.settings import load_settings
+
+    _start_logging(quiet=False)
+    run_worker(load_settings(children=workers), parse_queues(queues))
+
+
+@app.command()
+def sweep() -> None:
+    """Ring for what waits unheard and free what dead workers held, until SIGTERM."""
+    from actors.broker import make_broker
+    from actors.main import run_sweep
+    from pipeline.settings import load_settings
+    from pipeline.wiring import services
+
+    _start_logging(quiet=False)
+    settings = load_settings()
+    run_sweep(settings, services(settings, make_broker(settings, patient=False)))
+
+
+@app.command()
+def migrate(as_json: Json = False) -> None:
+    """Bring the database to this version's schema."""
+    from pipeline.ledger.migrate import migrate as run
+    from pipeline.settings import load_settings
+
+    revision = run(load_settings().database)
+    typer.echo(json.dumps({"revision": revision}) if as_json else f"schema at {revision}")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Probe each part that the settings name and say what to do."""
+    from pipeline.commands.doctor import examine
+    from pipeline.commands.show import show_findings
+    from pipeline.settings import load_settings
+
+    _start_logging(quiet=True)
+    findings = examine(load_settings())
+    show_findings(findings, as_json=as_json)
+    if not all(one.healthy for one in findings):
+        raise typer.Exit(EXIT_REPORTED)
+
+
+@app.command()
+def export(
+    platform: Annotated[str, typer.Option("--platform", help="Whose verdicts.")] = "local",
+    job: Annotated[str | None, typer.Option("--job", help="Only this job.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="A file; standard output otherwise.")] = None,
+    form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    db: Db = None,
+) -> None:
+    """Write the current verdicts, oldest first, with the sentence to send."""
+    from pipeline.commands.export import export as run
+
+    run(platform, job=job, out=out, form=form, db=db)
+
+
+def _start_logging(*, quiet: bool) -> None:
+    from pipeline.adapters.logs import start_logging
+    from pipeline.settings import load_settings
+
+    settings = load_settings()
+    start_logging(settings.log_format, level="error" if quiet else settings.log_level)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `praman`; the console script's entry."""
+    try:
+        app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
+    except PramanError as error:
+        typer.echo(f"praman: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        typer.echo("praman: stopped; with --db the same command goes on from here", err=True)
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

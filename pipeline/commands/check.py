@@ -1,0 +1,135 @@
+"""`praman check`: one proof through the real actors on a temporary database, explained.
+
+In: pictures and what they should show. Out: the recorded verdict with its readings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from actors.main import working
+from pipeline.annotate import annotate
+from pipeline.catalogue import kinds
+from pipeline.commands.embedded import PLATFORM, embedded_settings
+from pipeline.commands.waiting import until_decided
+from pipeline.errors import UsageError
+from pipeline.jobs import job_for_kind, load_jobs
+from pipeline.ledger.migrate import migrate
+from pipeline.picture import decode
+from pipeline.policy import Policy
+from pipeline.records import Status, Submission
+from pipeline.submit import submit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.records import Box, Job, Reading, RecordedVerdict
+
+PROOF_ID = "check"
+JOB_ID = "check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the user asked."""
+
+    images: tuple[Path, ...]
+    kind: str | None
+    params: tuple[str, ...]
+    jobs: Path | None
+    job: str | None
+    answer: str | None
+    lang: str
+    kinds_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The verdict and the readings that it rests on."""
+
+    recorded: RecordedVerdict
+    readings: tuple[Reading, ...]
+
+
+def check_one(question: Question) -> Answered:
+    """Verify the pictures as one proof.
+
+    Raises:
+        UsageError: A picture cannot be read, or the job cannot be told from the options.
+    """
+    job = _job(question)
+    submission = Submission(
+        platform=PLATFORM,
+        job_id=job.id,
+        submitter_id="you",
+        submitted_at=datetime.now(UTC),
+        pictures=tuple(_content(path) for path in question.images),
+        proof_id=PROOF_ID,
+        answer=question.answer,
+        lang=question.lang,
+    )
+    with embedded_settings(None, workers=1) as settings:
+        migrate(settings.database)
+        with working(settings, sweeping=True) as services:
+            services.ledger.declare_platform(PLATFORM)
+            services.ledger.declare_job(PLATFORM, job)
+            proof, _ = submit(
+                submission, ledger=services.ledger, store=services.store, policy=services.policy
+            )
+            until_decided(services, PLATFORM, (PROOF_ID,))
+            recorded = services.queries.verdicts_for(PLATFORM, [PROOF_ID])[PROOF_ID]
+            return Answered(recorded=recorded, readings=services.ledger.readings(proof.id))
+
+
+def draw(answered: Answered, images: list[Path], out: Path) -> None:
+    """Draw the evidence boxes on the picture that they stand on; several pictures get several files."""
+    for index, path in enumerate(images):
+        boxes = _boxes(answered.recorded, index)
+        target = out if len(images) == 1 else out.with_stem(f"{out.stem}-{index}")
+        target.write_bytes(annotate(decode(path.read_bytes(), policy=Policy()), boxes))
+
+
+def _boxes(recorded: RecordedVerdict, image: int) -> tuple[tuple[Box, str, Status], ...]:
+    checks = tuple(
+        (one.box, one.code.value if one.code else one.check, one.status)
+        for one in recorded.verdict.checks
+        if one.box is not None and one.image == image
+    )
+    drawn = {box for box, _, _ in checks}
+    reasons = tuple(
+        (one.box, one.code.value, Status.FAIL)
+        for one in recorded.verdict.reasons
+        if one.box is not None and one.image == image and one.box not in drawn
+    )
+    return checks + reasons
+
+
+def _job(question: Question) -> Job:
+    catalogue = kinds(question.kinds_dir)
+    if question.kind is not None:
+        return job_for_kind(
+            question.kind, _params(question.params), id=JOB_ID, lang=question.lang, kinds=catalogue
+        )
+    if question.jobs is None or question.job is None:
+        raise UsageError("say what the picture should show: --kind with --param, or --jobs with --job")
+    found = next((job for job in load_jobs(question.jobs, kinds=catalogue) if job.id == question.job), None)
+    if found is None:
+        raise UsageError(f"--job {question.job!r} is not in {question.jobs}; look at the ids there")
+    return found
+
+
+def _params(texts: tuple[str, ...]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    wrong = next((name for name, equals, _ in pairs if not equals or not name), None)
+    if wrong is not None:
+        raise UsageError(f'--param {wrong!r}: write name=value, like channel="Nodi Tech"')
+    return {name: value for name, _, value in pairs}
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); check the path") from error

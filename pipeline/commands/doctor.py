@@ -1,0 +1,120 @@
+"""`praman doctor`: probes each part that the settings name and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import redis
+
+from pipeline.adapters.engines import open_engine
+from pipeline.adapters.stores import open_store
+from pipeline.errors import PramanError
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.migrate import schema_state
+from pipeline.ledger.queries import SqlQueries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.settings import Settings
+
+SHORT_S = 2.0
+SKEW_LIMIT_S = 15.0
+FREE_LIMIT_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one probe found; `remedy` is empty where nothing is to be done."""
+
+    part: str
+    healthy: bool
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Probe every part; one that fails stops no other."""
+    probes: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
+        ("engine", _engine),
+        ("ledger", _ledger),
+        ("clock", _clock),
+        ("broker", _broker),
+        ("store", _store),
+        ("disk", _disk),
+    )
+    return tuple(_probed(part, probe, settings) for part, probe in probes)
+
+
+def _probed(part: str, probe: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return probe(settings)
+    except PramanError as error:
+        return Finding(part=part, healthy=False, found=str(error), remedy="see the message")
+
+
+def _engine(settings: Settings) -> Finding:
+    engine = open_engine(
+        settings.ocr_engine, tessdata_dir=settings.tessdata_dir, limit_s=settings.child_limit_s
+    )
+    missing = set(settings.ocr_languages.split("+")) - engine.languages()
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{name}" for name in sorted(missing))
+        return Finding(
+            part="engine",
+            healthy=False,
+            found=f"{engine.version}, without {', '.join(sorted(missing))}",
+            remedy=f"apt-get install {packages}",
+        )
+    return Finding(part="engine", healthy=True, found=f"{engine.version}, {settings.ocr_languages}")
+
+
+def _ledger(settings: Settings) -> Finding:
+    current, head = schema_state(settings.database)
+    if current != head:
+        found = f"schema at {current or 'nothing'}, this version needs {head}"
+        return Finding(part="ledger", healthy=False, found=found, remedy="run `praman migrate`")
+    dialect = make_engine(settings.database).dialect.name
+    return Finding(part="ledger", healthy=True, found=f"{dialect}, schema at {current}")
+
+
+def _clock(settings: Settings) -> Finding:
+    database_now = SqlQueries(make_engine(settings.database)).now()
+    skew_s = abs((datetime.now(UTC) - database_now).total_seconds())
+    healthy = skew_s < SKEW_LIMIT_S
+    remedy = "" if healthy else "run NTP on this machine and on the database's"
+    return Finding(part="clock", healthy=healthy, found=f"{skew_s:.1f} s from the database's", remedy=remedy)
+
+
+def _broker(settings: Settings) -> Finding:
+    if settings.in_process:
+        return Finding(part="broker", healthy=True, found="in this process")
+    client = redis.Redis.from_url(
+        str(settings.broker_url), socket_timeout=SHORT_S, socket_connect_timeout=SHORT_S
+    )
+    try:
+        policy = dict(client.config_get("maxmemory-policy")).get("maxmemory-policy", "unknown")  # type: ignore[arg-type]  # redis-py types both of its clients at once
+    except redis.RedisError as error:
+        remedy = "start Redis or mend PRAMAN_BROKER_URL; proofs wait in the ledger meanwhile"
+        return Finding(part="broker", healthy=False, found=f"no answer: {error}", remedy=remedy)
+    healthy = policy in {"noeviction", "unknown"}
+    remedy = "" if healthy else "set maxmemory-policy noeviction: an evicted message is a late verdict"
+    return Finding(part="broker", healthy=healthy, found=f"Redis, maxmemory-policy {policy}", remedy=remedy)
+
+
+def _store(settings: Settings) -> Finding:
+    store = open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url)
+    return Finding(part="store", healthy=True, found=store.probe())
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    healthy = free > FREE_LIMIT_BYTES
+    remedy = "" if healthy else "make room, or point PRAMAN_DATA_DIR elsewhere"
+    return Finding(part="disk", healthy=healthy, found=f"{free / 1e9:.1f} GB free at {folder}", remedy=remedy)

@@ -1,0 +1,46 @@
+"""Settings for a command that brings its own database, store and broker.
+
+In: what the user said. Out: `Settings`, and a temporary folder that goes with the command.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.settings import Settings
+
+SQLITE = "sqlite:///"
+PLATFORM = "local"
+QUICK_SWEEP_S = 0.5
+
+
+@contextmanager
+def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settings]:
+    """Yield settings on a fresh temporary database, or on `db` with its pictures kept beside it."""
+    if db is None:
+        with tempfile.TemporaryDirectory(prefix="praman-") as folder:
+            yield load_settings(
+                data_dir=Path(folder),
+                database_url=f"{SQLITE}{folder}/praman.db",
+                store_url=f"{folder}/evidence",
+                broker_url="memory://",
+                children=workers,
+                sweep_every_s=QUICK_SWEEP_S,
+            )
+        return
+    url = db if "://" in db else f"{SQLITE}{Path(db).absolute()}"
+    settings = load_settings(database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S)
+    beside = f"{url.removeprefix(SQLITE)}.evidence" if url.startswith(SQLITE) else None
+    yield (
+        settings
+        if settings.store_url or beside is None
+        else settings.model_copy(update={"store_url": beside})
+    )

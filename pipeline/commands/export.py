@@ -1,0 +1,82 @@
+"""`praman export`: the current verdicts as JSON lines, or as CSV that a spreadsheet opens inert."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from pipeline.errors import UsageError
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.queries import SqlQueries
+from pipeline.publish import verdict_line
+from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pipeline.records import RecordedVerdict
+
+COLUMNS = ("proof_id", "job_id", "submitter_id", "verdict", "codes", "message", "remedy", "duplicate_of")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(platform: str, *, job: str | None, out: Path | None, form: str, db: str | None) -> None:
+    """Write the verdicts of a platform, oldest first.
+
+    Raises:
+        UsageError: The format is unknown, or the file cannot be written.
+    """
+    if form not in {"jsonl", "csv"}:
+        raise UsageError(f"--format {form!r}: write jsonl or csv")
+    url = db if db is None or "://" in db else f"sqlite:///{db}"
+    queries = SqlQueries(make_engine(load_settings(database_url=url).database))
+    write = _write_csv if form == "csv" else _write_jsonl
+    with _opened(out) as file:
+        write(file, queries.export(platform, job_id=job))
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[TextIO]:
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror}); check the folder") from error
+
+
+def _write_jsonl(file: TextIO, verdicts: Iterable[RecordedVerdict]) -> None:
+    file.writelines(json.dumps(verdict_line(recorded), ensure_ascii=False) + "\n" for recorded in verdicts)
+
+
+def _write_csv(file: TextIO, verdicts: Iterable[RecordedVerdict]) -> None:
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows(map(_row, verdicts))
+
+
+def _row(recorded: RecordedVerdict) -> tuple[str, ...]:
+    line = verdict_line(recorded)
+    reasons = line["reasons"]
+    cells = (
+        line["proof_id"],
+        recorded.proof.job_id,
+        recorded.proof.submitter_id,
+        line["verdict"],
+        " ".join(reason["code"] for reason in reasons),
+        " ".join(reason["message"] for reason in reasons),
+        " ".join(sorted({reason["remedy"] for reason in reasons})),
+        line["duplicate_of"]["proof_id"] if line["duplicate_of"] else "",
+    )
+    return tuple(_inert(cell) for cell in cells)
+
+
+def _inert(cell: str) -> str:
+    """Return the cell so that a spreadsheet shows it as text, never runs it (OWASP: CSV injection)."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,114 @@
+"""Tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.codec import encode
+from pipeline.publish import verdict_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.commands.check import Answered
+    from pipeline.commands.doctor import Finding
+    from pipeline.commands.verify import Report
+    from pipeline.records import Reading
+
+COLOURS = {"accept": "green", "reject": "red", "manual": "yellow", "pass": "green", "fail": "red"}
+
+
+def table(title: str, *columns: str) -> Table:
+    """Return an empty table in the house's look."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def show_report(report: Report, *, as_json: bool) -> None:
+    """Show what `verify` did: a summary on stderr, JSON on stdout when asked for."""
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))  # noqa: T201 (the command's output)
+    console = Console(stderr=True)
+    for fault in report.faults + report.problems:
+        console.print(f"[yellow]{escape(str(fault))}[/]", soft_wrap=True)
+    if not as_json:
+        console.print(_verdict_table(report))
+    rate = len(report.order) / report.seconds if report.seconds else 0.0
+    console.print(f"{len(report.order)} proofs in {report.seconds:.1f} s ({rate:.1f}/s), {report.new} new")
+
+
+def _verdict_table(report: Report) -> Table:
+    made = table("Verdicts", "verdict", "proofs", "reasons")
+    codes: dict[str, list[str]] = defaultdict(list)
+    for (verdict, code), count in sorted(report.pairs.items(), key=lambda item: -item[1]):
+        codes[verdict].append(f"{code} {count}")
+    for verdict in ("accept", "reject", "manual"):
+        proofs = str(report.verdicts[verdict])
+        made.add_row(f"[{COLOURS[verdict]}]{verdict}[/]", proofs, ", ".join(codes[verdict]))
+    return made
+
+
+def show_check(answered: Answered, *, explain: bool, as_json: bool) -> None:
+    """Show one verdict with its reasons and checks, and the reader's passes when asked."""
+    line = verdict_line(answered.recorded)
+    if as_json:
+        if explain:
+            line["readings"] = [json.loads(encode(reading)) for reading in answered.readings]
+        print(json.dumps(line, ensure_ascii=False))  # noqa: T201 (the command's output)
+        return
+    console = Console()
+    console.print(f"[{COLOURS[line['verdict']]} bold]{line['verdict']}[/]  ({line['took_ms']} ms)")
+    for reason in line["reasons"]:
+        console.print(f"  {reason['code']}: {escape(reason['message'])}", soft_wrap=True)
+    checks = table("Checks", "check", "expected", "status", "found", "similarity")
+    for check in line["checks"]:
+        status = f"[{COLOURS.get(check['status'], 'yellow')}]{check['status']}[/]"
+        found = escape(check["found"] or "")
+        checks.add_row(check["check"], escape(check["expected"]), status, found, f"{check['similarity']:.2f}")
+    if checks.row_count:
+        console.print(checks)
+    if explain:
+        console.print(_passes(answered.readings))
+
+
+def _passes(readings: Sequence[Reading]) -> Table:
+    made = table(
+        "Passes of the reader", "image", "pass", "engine", "languages", "mode", "scale", "ms", "words"
+    )
+    for reading in readings:
+        for one in reading.passes:
+            made.add_row(
+                str(reading.image),
+                one.name,
+                one.engine,
+                one.languages,
+                str(one.page_mode),
+                f"{one.scale:.2f}",
+                str(one.cpu_ms),
+                str(one.words),
+            )
+    return made
+
+
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Show what `doctor` found."""
+    if as_json:
+        rows = [
+            {"part": one.part, "healthy": one.healthy, "found": one.found, "remedy": one.remedy}
+            for one in findings
+        ]
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
+        return
+    made = table("Doctor", "part", "", "found", "to do")
+    for one in findings:
+        mark = "[green]ok[/]" if one.healthy else "[red]ill[/]"
+        made.add_row(one.part, mark, escape(one.found), escape(one.remedy))
+    Console().print(made)

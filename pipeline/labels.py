@@ -1,0 +1,140 @@
+"""Words into labels: what stands together on a screen, and what follows on what.
+
+In: a reading. Out: one `Page` a pass, holding its labels (words of one line without a wide gap) and, for each
+label, where its text may go on: to the right in the same row, or in the line below. Pure geometry; it knows
+nothing of what the words mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+from typing import TYPE_CHECKING
+
+from pipeline.records import Box, Reading, Word
+from pipeline.scripts import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pipeline.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A run of folded letters inside a word."""
+
+    text: str
+    word: Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Words that stand together in one row.
+
+    Attributes:
+        tokens: Their folded letters, in order.
+        right, below: Indexes on the page of the labels that may continue this one, None where none does.
+    """
+
+    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
+    box: Box
+    right: int | None = None
+    below: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The words as read."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The labels that one pass found in one picture."""
+
+    reader: int
+    labels: tuple[Label, ...]
+
+
+def pages(reading: Reading, policy: Policy) -> tuple[Page, ...]:
+    """Return one page for each pass that found words, in the order of the passes."""
+    ordered = sorted(reading.words, key=lambda word: (word.reader, word.line))
+    return tuple(
+        Page(reader=reader, labels=_linked(_labels(tuple(words), policy), policy))
+        for reader, words in groupby(ordered, key=lambda word: word.reader)
+    )
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box that holds all of `boxes`."""
+    held = tuple(boxes)
+    left, top = min(box.x for box in held), min(box.y for box in held)
+    right, bottom = max(box.x + box.w for box in held), max(box.y + box.h for box in held)
+    return Box(x=left, y=top, w=right - left, h=bottom - top)
+
+
+def _labels(words: Sequence[Word], policy: Policy) -> list[Label]:
+    found: list[Label] = []
+    for _, line in groupby(words, key=lambda word: word.line):
+        row = list(line)
+        tall = median(word.box.h for word in row)
+        run = [row[0]]
+        for word in row[1:]:
+            gap = word.box.x - (run[-1].box.x + run[-1].box.w)
+            if gap > policy.label_gap * tall or word.box.x < run[-1].box.x:
+                found.append(_label(run))
+                run = []
+            run.append(word)
+        found.append(_label(run))
+    return found
+
+
+def _label(words: Sequence[Word]) -> Label:
+    return Label(
+        words=tuple(words),
+        tokens=tuple(Token(text=text, word=word) for word in words for text in tokens(word.text)),
+        box=around(word.box for word in words),
+    )
+
+
+def _linked(labels: list[Label], policy: Policy) -> tuple[Label, ...]:
+    return tuple(
+        Label(
+            words=one.words,
+            tokens=one.tokens,
+            box=one.box,
+            right=_nearest(at, labels, policy, rightwards=True),
+            below=_nearest(at, labels, policy, rightwards=False),
+        )
+        for at, one in enumerate(labels)
+    )
+
+
+def _nearest(at: int, labels: Sequence[Label], policy: Policy, *, rightwards: bool) -> int | None:
+    here = labels[at].box
+    best: tuple[float, int] | None = None
+    for other, label in enumerate(labels):
+        there = label.box
+        gap = _gap_right(here, there) if rightwards else _gap_below(here, there)
+        reach = (policy.row_gap if rightwards else policy.wrap_gap) * min(here.h, there.h)
+        if other != at and gap is not None and gap <= reach and (best is None or gap < best[0]):
+            best = (gap, other)
+    return best[1] if best else None
+
+
+def _gap_right(here: Box, there: Box) -> float | None:
+    shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
+    gap = there.x - (here.x + here.w)
+    if gap < -here.h / 2 or there.x <= here.x or shared < min(here.h, there.h) / 2:
+        return None
+    return gap
+
+
+def _gap_below(here: Box, there: Box) -> float | None:
+    shared = min(here.x + here.w, there.x + there.w) - max(here.x, there.x)
+    gap = there.y - (here.y + here.h)
+    if gap < -min(here.h, there.h) / 2 or there.y <= here.y or shared <= min(here.w, there.w) / 4:
+        return None
+    return gap

@@ -1,0 +1,83 @@
+"""From a database URL to an engine whose connections behave alike on SQLite and PostgreSQL.
+
+In: a URL. Out: an `Engine`. SQLite gets WAL, full sync, foreign keys and real transactions; PostgreSQL gets
+limits, so that no call waits for ever. It opens no connection itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+WRITES = "praman_writes"
+"""Execution option of a connection whose transaction will write."""
+
+SQLITE_WAIT_S = 20
+POSTGRES_CONNECT_S = 5
+POSTGRES_LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for `sqlite:///path` or `postgresql+psycopg://...`.
+
+    The directory of an SQLite file is made if need be.
+
+    Raises:
+        SettingsError: The URL names another kind of database, or cannot be read.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError("the database URL cannot be read; write sqlite:///path/file.db") from error
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"} and parsed.database not in {None, "", ":memory:"}:
+        return _sqlite(parsed)
+    if parsed.drivername == "postgresql+psycopg":
+        return _postgresql(parsed)
+    raise SettingsError(
+        f"{parsed.render_as_string()} is no database we keep a ledger in; "
+        "use sqlite:///path/file.db or postgresql+psycopg://user@host/name"
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    folder = Path(url.database or "").absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be made ({error.strerror}); choose another place") from error
+    engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S})
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_sqlite(connection: Any, _record: object) -> None:
+    # Python's sqlite3 would begin a transaction of its own kind before a write; ours are begun by hand below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: with WAL and less, an accepted proof could be gone after a power cut.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can fail half-way when another wrote in between; one that
+    # takes the write lock at once waits its turn instead.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL) -> Engine:
+    arguments: dict[str, Any] = {"connect_timeout": POSTGRES_CONNECT_S, "application_name": "praman"}
+    if "options" not in url.query:
+        arguments["options"] = POSTGRES_LIMITS
+    return create_engine(url, pool_pre_ping=True, connect_args=arguments)

@@ -1,0 +1,188 @@
+"""`SqlLedger`: the port `Ledger` on SQLite and PostgreSQL, method by method.
+
+In: an engine from `make_engine`, on a database that `migrate` brought to its schema. Out: what the port
+promises. Each method is one transaction; what it does stands in the module it calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.ledger import findings, intake, rows, similar, steps, sweeps, verdicts
+from pipeline.ledger.transact import Transactions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from sqlalchemy import Engine
+
+    from pipeline.reasons import ReasonCode
+    from pipeline.records import (
+        Candidate,
+        Claim,
+        Counted,
+        Fingerprint,
+        Job,
+        Notice,
+        Proof,
+        Reading,
+        RecordedVerdict,
+        Ring,
+        Step,
+        StoredPicture,
+        Submission,
+        Verdict,
+    )
+
+
+class SqlLedger:
+    """The ledger in a database; safe to share among threads, not across a fork."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._do = Transactions(engine)
+
+    def declare_platform(self, name: str) -> None:
+        """Make the platform if it is not there."""
+        self._do.write(intake.declare_platform, name)
+
+    def declare_job(self, platform: str, job: Job) -> None:
+        """Append `job` as the current version unless it equals the current one.
+
+        Raises:
+            UsageError: The platform was never declared.
+        """
+        self._do.write(intake.declare_job, platform, job)
+
+    def current_job(self, platform: str, job_id: str) -> Job | None:
+        """Return the job as it stands now."""
+        return self._do.read(intake.current_job, platform, job_id)
+
+    def add_proof(
+        self, submission: Submission, pictures: Sequence[StoredPicture], *, step: Step
+    ) -> tuple[Proof, bool]:
+        """Insert a proof with its pictures and return it, and whether it is new.
+
+        The platform's rung bell is assumed: sweep rings again only after a while.
+
+        Raises:
+            ProofConflict: The proof id is taken by other content.
+            UsageError: The platform was never declared.
+        """
+        return self._do.write(intake.add_proof, submission, pictures, step=step)
+
+    def proof(self, proof: str) -> Proof | None:
+        """Return the proof with this ULID."""
+        return self._do.read(rows.load_proof, proof)
+
+    def claim(self, proof: str, step: Step, *, worker: str, lease: timedelta, strikes: int) -> Claim | None:
+        """Take the step, counting the attempt; None where it cannot be taken.
+
+        Strikes end the steps that can fail (`flow.FAILABLE`); publishing is tried for ever.
+        """
+        return self._do.write(steps.claim, proof, step, worker=worker, lease=lease, strikes=strikes)
+
+    def hand_back(
+        self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
+    ) -> None:
+        """Release the step for a later attempt; without `strike` the counted attempt is given back."""
+        self._do.write(steps.hand_back, claim, delay=delay, problem=problem, detail=detail, strike=strike)
+
+    def finish_fingerprint(
+        self,
+        claim: Claim,
+        fingerprints: Sequence[tuple[StoredPicture, Fingerprint | None, str | None]],
+        faults: Sequence[tuple[StoredPicture, ReasonCode]],
+        *,
+        then: Step,
+    ) -> None:
+        """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then)
+
+    def finish_read(self, claim: Claim, readings: Sequence[Reading], *, then: Step) -> None:
+        """Record readings and move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        self._do.write(findings.finish_read, claim, readings, then=then)
+
+    def readings(self, proof: str) -> tuple[Reading, ...]:
+        """Return the readings of a proof in picture order."""
+        return self._do.read(findings.readings_of, proof)
+
+    def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
+        """Return (image, fingerprint, sketch key) of each fingerprinted picture, `sketch` left empty."""
+        return self._do.read(findings.fingerprints_of, proof)
+
+    def earlier_unseen(self, proof: str) -> bool:
+        """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
+        return self._do.read(verdicts.earlier_unseen, proof)
+
+    def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
+        """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
+        return self._do.read(similar.candidates, proof, limit=limit)
+
+    def finish_judge(
+        self,
+        claim: Claim,
+        verdict: Verdict,
+        *,
+        seen: frozenset[str],
+        limit: int,
+        then: Step,
+    ) -> RecordedVerdict | None:
+        """Append the verdict, unless something outside `seen` that could change it turned up: then None.
+
+        That is a candidate that was submitted earlier or accepted, or an earlier proof of the job that waits to
+        be fingerprinted. The claim stays held then: judge again.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+        """
+        return self._do.write(verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then)
+
+    def verdict(self, proof: str) -> RecordedVerdict | None:
+        """Return the current verdict of a proof."""
+        return self._do.read(rows.current_verdict, proof)
+
+    def finish_publish(self, claim: Claim, notices: Sequence[Notice], *, then: Step) -> None:
+        """Write the outbox rows of the current verdict and move on to `then`.
+
+        Raises:
+            LeaseLost: Another worker holds the step; nothing was written.
+            UsageError: There are notices, but no verdict they could be of.
+        """
+        self._do.write(verdicts.finish_publish, claim, notices, then=then)
+
+    def release_lapsed(self) -> tuple[Ring, ...]:
+        """Release every lease that ran out, counting it against its proof."""
+        return self._do.write(sweeps.release_lapsed)
+
+    def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:
+        """Release leases of workers whose name starts with the prefix and is not among `alive`."""
+        return self._do.write(sweeps.release_dead, worker_prefix, alive)
+
+    def due(self, step: Step, *, rung_before: timedelta, limit: int) -> tuple[Ring, ...]:
+        """Return waiting, due steps whose bell was not rung for a while, oldest first; mark them rung."""
+        return self._do.write(sweeps.due, step, rung_before=rung_before, limit=limit)
+
+    def waiting(self, step: Step) -> int:
+        """Return how many proofs wait at `step`, due and not held."""
+        return self._do.read(sweeps.waiting, step)
+
+    def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
+        """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""
+        return self._do.read(sweeps.exhausted, strikes=strikes, limit=limit)
+
+    def give_up(self, proof: str, *, strikes: int) -> bool:
+        """Send an exhausted proof to judgement, its `failure` set from its last attempt."""
+        return self._do.write(sweeps.give_up, proof, strikes=strikes)
+
+    def counted(self, platform: str | None = None) -> Counted:
+        """Return how many proofs stand at each step and how many verdicts say what."""
+        return self._do.read(sweeps.counted, platform)

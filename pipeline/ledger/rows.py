@@ -1,0 +1,121 @@
+"""Rows become records here, before they leave the room.
+
+In: a connection and ids, or rows. Out: `Proof`, `RecordedVerdict` and their parts. It writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from pipeline.codec import decode
+from pipeline.ledger.tables import jobs, pictures, proofs, verdicts
+from pipeline.reasons import ReasonCode
+from pipeline.records import Job, Proof, RecordedVerdict, Step, StoredPicture, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+PROOFS: Select[Any] = select(proofs, jobs.c.spec).select_from(
+    proofs.outerjoin(jobs, jobs.c.id == proofs.c.job)
+)
+"""Proofs with the job each was submitted under."""
+
+
+@lru_cache(maxsize=1024)
+def job_from(spec: str) -> Job:
+    """Return the job that `spec` tells; thousands of proofs share one."""
+    return decode(Job, spec)
+
+
+def reason_from(value: str | None) -> ReasonCode | None:
+    """Return the reason code of a column that may be empty."""
+    return None if value is None else ReasonCode(value)
+
+
+def load_proof(connection: Connection, proof: str) -> Proof | None:
+    """Return the proof with this ULID."""
+    row = connection.execute(PROOFS.where(proofs.c.id == proof)).one_or_none()
+    if row is None:
+        return None
+    return proof_from(row, pictures_of(connection, [proof])[proof])
+
+
+def pictures_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoredPicture, ...]]:
+    """Return the pictures of each proof, in order."""
+    found: defaultdict[str, list[StoredPicture]] = defaultdict(list)
+    query = select(pictures).where(pictures.c.proof.in_(ids)).order_by(pictures.c.proof, pictures.c.image)
+    for row in connection.execute(query):
+        found[row.proof].append(_picture_from(row))
+    return {proof: tuple(found[proof]) for proof in ids}
+
+
+def _picture_from(row: Row[Any]) -> StoredPicture:
+    return StoredPicture(
+        id=row.id,
+        index=row.image,
+        key=row.key,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        fault=reason_from(row.fault),
+    )
+
+
+def proof_from(row: Row[Any], stored: tuple[StoredPicture, ...]) -> Proof:
+    """Return the proof of one row of `PROOFS`."""
+    return Proof(
+        id=row.id,
+        platform=row.platform,
+        proof_id=row.proof_id,
+        job_id=row.job_id,
+        job=None if row.spec is None else job_from(row.spec),
+        submitter_id=row.submitter_id,
+        submitted_at=row.submitted_at,
+        received_at=row.received_at,
+        answer=row.answer,
+        lang=row.lang,
+        deadline=row.deadline,
+        step=Step(row.step),
+        pictures=stored,
+        failure=reason_from(row.failure),
+    )
+
+
+def load_proofs(connection: Connection, ids: Sequence[str]) -> dict[str, Proof]:
+    """Return the proofs with these ULIDs, by ULID."""
+    stored = pictures_of(connection, ids)
+    return {
+        row.id: proof_from(row, stored[row.id])
+        for row in connection.execute(PROOFS.where(proofs.c.id.in_(ids)))
+    }
+
+
+def current_verdict(connection: Connection, proof: str) -> RecordedVerdict | None:
+    """Return the newest verdict of a proof."""
+    query = select(verdicts).join(proofs, proofs.c.verdict == verdicts.c.id).where(proofs.c.id == proof)
+    found = verdicts_from(connection, connection.execute(query))
+    return found[0] if found else None
+
+
+def verdicts_from(connection: Connection, rows: Iterable[Row[Any]]) -> list[RecordedVerdict]:
+    """Return the verdicts of rows of `verdicts`, with their proofs, in the rows' order."""
+    kept = list(rows)
+    proofs_by_id = load_proofs(connection, [row.proof for row in kept]) if kept else {}
+    return [_verdict_from(row, proofs_by_id[row.proof]) for row in kept]
+
+
+def _verdict_from(row: Row[Any], proof: Proof) -> RecordedVerdict:
+    return RecordedVerdict(
+        id=row.id,
+        proof=proof,
+        verdict=decode(Verdict, row.body),
+        sequence=row.sequence,
+        supersedes=row.supersedes,
+        decided_at=row.decided_at,
+        took_ms=row.took_ms,
+    )

@@ -1,0 +1,86 @@
+"""Brings a database to its schema, and tells where it stands.
+
+In: a database URL. Out: the newest schema, with nothing lost. Several processes may start at once: one
+migrates, the others wait and find it done. Alembic is run from here; there is no alembic.ini.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.transact import Transactions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LOCK = 7_702_616  # any number that is ours alone within a database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaState:
+    """Which revision a database is at, and which it should be at; None for an empty one."""
+
+    current: str | None
+    head: str | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.current == self.head
+
+
+def migrate(url: str) -> SchemaState:
+    """Bring the database to the newest schema and return where it stands.
+
+    Raises:
+        LedgerUnavailable: The database does not answer, or another process holds it for too long.
+        SettingsError: The URL names no database of ours.
+    """
+    engine = make_engine(url)
+    try:
+        Transactions(engine).write(_upgrade)
+    finally:
+        engine.dispose()
+    return schema_state(url)
+
+
+def schema_state(url: str) -> SchemaState:
+    """Return where the database stands, changing nothing.
+
+    Raises:
+        LedgerUnavailable: The database does not answer.
+        SettingsError: The URL names no database of ours.
+    """
+    engine = make_engine(url)
+    try:
+        current = Transactions(engine).read(_current)
+    finally:
+        engine.dispose()
+    return SchemaState(current=current, head=ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _upgrade(connection: Connection) -> None:
+    # On SQLite the transaction began with the write lock; PostgreSQL needs one that is not a table's.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "pipeline:ledger/migrations")
+    return config

@@ -1,0 +1,262 @@
+"""The fingerprint index: which pictures of a platform may show the same capture.
+
+In: a proof. Out: candidates, nearest first. Equal digests are found by index. For near ones every 64-bit hash
+is cut into four chunks of 16 bits; two hashes that differ in at most three bits share a chunk for certain, and
+farther ones often do. Busy chunks are read newest first up to a limit, the proof's own job apart from the rest
+of the platform, so a popular screen costs no more than a rare one. It compares hashes only, never pictures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from sqlalchemy import and_, select, text, union_all
+
+from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
+from pipeline.ledger.upsert import upsert
+from pipeline.records import Candidate, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from pipeline.records import Fingerprint, Proof, StoredPicture
+
+Hashes = tuple[tuple[str, int], ...]
+
+HASH_BITS = 64
+CHUNK_BITS = 16
+EXACT_LIMIT = 32
+JOB_LIMIT = 128
+PLATFORM_LIMIT = 32
+SPARE = 3  # pictures looked up for each one asked for: some are the proof's own or of another version
+
+# A mirrored copy carries in `page` what its original carries in `mirrored`, and the other way round.
+ALSO_WITH = {"page": ("mirrored",), "mirrored": ("page",)}
+
+_NEAR = {
+    "sqlite": text("""
+        SELECT c.bucket, c.picture, c.bits FROM json_each(:buckets) AS b
+        JOIN chunks AS c ON c.platform = :platform AND c.bucket = b.value AND c.picture IN (
+            SELECT picture FROM chunks
+            WHERE platform = :platform AND job_id = :job_id AND bucket = b.value
+            ORDER BY picture DESC LIMIT :job_limit)
+        UNION ALL
+        SELECT c.bucket, c.picture, c.bits FROM json_each(:buckets) AS b
+        JOIN chunks AS c ON c.platform = :platform AND c.bucket = b.value AND c.picture IN (
+            SELECT picture FROM chunks WHERE platform = :platform AND bucket = b.value
+            ORDER BY picture DESC LIMIT :platform_limit)
+    """),
+    "postgresql": text("""
+        SELECT c.bucket, c.picture, c.bits
+        FROM json_array_elements_text(CAST(:buckets AS json)) AS b(value) CROSS JOIN LATERAL (
+            SELECT bucket, picture, bits FROM chunks
+            WHERE platform = :platform AND job_id = :job_id AND bucket = CAST(b.value AS bigint)
+            ORDER BY picture DESC LIMIT :job_limit) AS c
+        UNION ALL
+        SELECT c.bucket, c.picture, c.bits
+        FROM json_array_elements_text(CAST(:buckets AS json)) AS b(value) CROSS JOIN LATERAL (
+            SELECT bucket, picture, bits FROM chunks
+            WHERE platform = :platform AND bucket = CAST(b.value AS bigint)
+            ORDER BY picture DESC LIMIT :platform_limit) AS c
+    """),
+}
+
+
+def remember(
+    connection: Connection,
+    proof: Proof,
+    picture: StoredPicture,
+    *,
+    fingerprint: Fingerprint,
+    sketch_key: str | None,
+) -> None:
+    """Write a picture's fingerprint and, unless it is flat, its place in the index."""
+    statement = upsert(connection, fingerprints).values(
+        picture=picture.id,
+        proof=proof.id,
+        platform=proof.platform,
+        submitted_at=proof.submitted_at,
+        image=picture.index,
+        version=fingerprint.version,
+        bytes_sha256=fingerprint.bytes_sha256,
+        pixels_sha256=fingerprint.pixels_sha256,
+        width_px=fingerprint.width_px,
+        height_px=fingerprint.height_px,
+        hashes=json.dumps(fingerprint.hashes),
+        flat=fingerprint.flat,
+        fault=fingerprint.fault,
+        sketch_key=sketch_key,
+    )
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["picture"]))
+    if rows := list(_chunk_rows(proof, picture, fingerprint)):
+        connection.execute(upsert(connection, chunks).on_conflict_do_nothing(), rows)
+
+
+def _chunk_rows(proof: Proof, picture: StoredPicture, fingerprint: Fingerprint) -> Iterator[dict[str, Any]]:
+    if fingerprint.flat:
+        return
+    for name, bits in fingerprint.hashes:
+        for bucket in _buckets(fingerprint.version, name, bits):
+            yield {
+                "platform": proof.platform,
+                "bucket": bucket,
+                "picture": picture.id,
+                "job_id": proof.job_id,
+                "bits": _signed(bits),
+            }
+
+
+def _buckets(version: str, name: str, bits: int) -> tuple[int, ...]:
+    """Return the four buckets of a hash: a checksum of version and name, the chunk's place, the chunk."""
+    named = crc32(f"{version} {name}".encode()) << (CHUNK_BITS + 2)
+    mask = (1 << CHUNK_BITS) - 1
+    places = range(HASH_BITS // CHUNK_BITS)
+    return tuple(named | place << CHUNK_BITS | bits >> place * CHUNK_BITS & mask for place in places)
+
+
+def _signed(bits: int) -> int:
+    """Return the 64 bits as the signed number that a BIGINT holds."""
+    bits &= (1 << HASH_BITS) - 1
+    return bits - (1 << HASH_BITS) if bits >> (HASH_BITS - 1) else bits
+
+
+def _distance(bits: int, other: int) -> int:
+    return ((bits ^ other) & ((1 << HASH_BITS) - 1)).bit_count()
+
+
+def hashes_from(kept: str) -> Hashes:
+    """Return the hashes of a `fingerprints` row."""
+    return tuple((name, bits) for name, bits in json.loads(kept))
+
+
+def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...]:
+    """Return pictures of other proofs that may show the same capture, nearest first.
+
+    Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
+    """
+    found: list[Candidate] = []
+    for mine in connection.execute(_fingerprinted().where(fingerprints.c.proof == proof)).all():
+        exact = set(connection.scalars(_equal(mine)))
+        near = () if mine.flat else _near(connection, mine, limit=limit * SPARE)
+        others = list(exact.union(near))
+        for other in connection.execute(_fingerprinted().where(fingerprints.c.picture.in_(others))):
+            if other.proof != proof and (one := _candidate(mine, other, exact=other.picture in exact)):
+                found.append(one)
+    best = nsmallest(limit, found, key=lambda one: (not decides(one), *_nearness(one)))
+    return tuple(sorted(best, key=_nearness))
+
+
+def decides(candidate: Candidate) -> bool:
+    """Tell whether the other proof can change this one's verdict: it came earlier, or was accepted."""
+    return candidate.earlier or candidate.outcome is Outcome.ACCEPT
+
+
+def _nearness(candidate: Candidate) -> tuple[bool, int, bool, str]:
+    return (not candidate.exact, candidate.distance_bits, not candidate.earlier, candidate.picture)
+
+
+def _fingerprinted() -> Any:
+    """Fingerprints with what a candidate tells about their proof and its current verdict."""
+    return select(
+        fingerprints,
+        proofs.c.proof_id,
+        proofs.c.job_id,
+        proofs.c.submitter_id,
+        proofs.c.outcome,
+        verdicts.c.resubmit_asked,
+        verdicts.c.root_proof,
+        verdicts.c.root_proof_id,
+    ).select_from(
+        fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof).outerjoin(
+            verdicts, verdicts.c.id == proofs.c.verdict
+        )
+    )
+
+
+def _equal(mine: Row[Any]) -> Any:
+    """Pictures with the same bytes or the same pixels, the earliest submitted first."""
+    parts = (
+        select(fingerprints.c.picture)
+        .where(
+            and_(
+                fingerprints.c.platform == mine.platform,
+                column == digest,
+                fingerprints.c.proof != mine.proof,
+            )
+        )
+        .order_by(fingerprints.c.submitted_at)
+        .limit(EXACT_LIMIT)
+        .subquery()
+        for column, digest in (
+            (fingerprints.c.bytes_sha256, mine.bytes_sha256),
+            (fingerprints.c.pixels_sha256, mine.pixels_sha256),
+        )
+    )
+    return union_all(*(select(part.c.picture) for part in parts))
+
+
+def _near(connection: Connection, mine: Row[Any], *, limit: int) -> Iterable[str]:
+    """Return pictures that share a chunk, those with the nearest hashes."""
+    ours: defaultdict[int, list[int]] = defaultdict(list)
+    for name, bits in hashes_from(mine.hashes):
+        for theirs in (name, *ALSO_WITH.get(name, ())):
+            for bucket in _buckets(mine.version, theirs, bits):
+                ours[bucket].append(bits)
+    given = {
+        "buckets": json.dumps(list(ours)),
+        "platform": mine.platform,
+        "job_id": mine.job_id,
+        "job_limit": JOB_LIMIT,
+        "platform_limit": PLATFORM_LIMIT,
+    }
+    nearest: dict[str, int] = {}
+    for bucket, picture, bits in connection.execute(_NEAR[connection.dialect.name], given):
+        distance = min(_distance(one, bits) for one in ours[bucket])
+        nearest[picture] = min(distance, nearest.get(picture, HASH_BITS))
+    nearest.pop(mine.picture, None)
+    return nsmallest(limit, nearest, key=lambda picture: (nearest[picture], picture))
+
+
+def _candidate(mine: Row[Any], other: Row[Any], *, exact: bool) -> Candidate | None:
+    distance = 0 if exact else _smallest_distance(mine, other)
+    if distance is None:
+        return None
+    return Candidate(
+        proof=other.proof,
+        proof_id=other.proof_id,
+        picture=other.picture,
+        image=mine.image,
+        other_image=other.image,
+        sketch_key=other.sketch_key,
+        distance_bits=distance,
+        exact=exact,
+        earlier=(other.submitted_at, other.proof) < (mine.submitted_at, mine.proof),
+        same_submitter=other.submitter_id == mine.submitter_id,
+        same_job=other.job_id == mine.job_id,
+        outcome=None if other.outcome is None else Outcome(other.outcome),
+        resubmit_asked=bool(other.resubmit_asked),
+        root_proof=other.root_proof,
+        root_proof_id=other.root_proof_id,
+    )
+
+
+def _smallest_distance(mine: Row[Any], other: Row[Any]) -> int | None:
+    """Return the smallest distance among hashes that can be compared, None where none can."""
+    if mine.version != other.version or mine.flat or other.flat:
+        return None
+    theirs = dict(hashes_from(other.hashes))
+    distances = (
+        _distance(bits, theirs[one])
+        for name, bits in hashes_from(mine.hashes)
+        for one in (name, *ALSO_WITH.get(name, ()))
+        if one in theirs
+    )
+    return min(distances, default=None)
+
+

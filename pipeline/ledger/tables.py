@@ -1,0 +1,217 @@
+"""The ledger's tables.
+
+In: nothing. Out: `METADATA` and one `Table` each. It says what is kept and what is unique; every change here
+needs a migration (a test compares the two). Ids are ULIDs as text, times are UTC, records are the codec's JSON.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+
+from pipeline.ledger.clock import Moment
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ULID = String(26)
+SHA256 = String(64)
+WORD = String(64)  # a step, an outcome, a reason code
+
+platforms = Table(
+    "platforms",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("last_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+)
+
+# Append-only: a changed job is a new row, the newest is the current one, and a proof keeps its own.
+jobs = Table(
+    "jobs",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("platform", ForeignKey("platforms.name"), nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("platform", "job_id", "version"),
+)
+
+# `verdict` and `outcome` repeat the newest verdict, so that counting and comparing need no search for it;
+# `verdict` has no foreign key, for verdicts already point here.
+proofs = Table(
+    "proofs",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("platform", ForeignKey("platforms.name"), nullable=False),
+    Column("proof_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("job", ForeignKey("jobs.id")),
+    Column("submitter_id", Text, nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("answer", Text),
+    Column("lang", String(8), nullable=False),
+    Column("deadline", Moment),
+    Column("digest", SHA256, nullable=False),
+    Column("step", WORD, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("rung_at", Moment),
+    Column("lease", Text),
+    Column("lease_until", Moment),
+    Column("attempts_used", Integer, nullable=False, server_default="0"),
+    Column("failure", WORD),
+    Column("verdict", ULID),
+    Column("outcome", WORD),
+    UniqueConstraint("platform", "proof_id"),
+)
+
+# Partial indexes: what waits is a few rows among many done ones. A query must state the same condition, with
+# the value written out and not bound, or the planner cannot know that the index holds all it needs.
+WORKING = proofs.c.step != literal_column("'done'")
+LEASED = proofs.c.lease.is_not(None)
+TRIED = proofs.c.attempts_used > literal_column("0")
+UNSEEN = proofs.c.step == literal_column("'fingerprint'")
+
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_partial("ix_proofs_due", proofs.c.step, proofs.c.due_at, where=WORKING)
+_partial("ix_proofs_leased", proofs.c.lease_until, where=LEASED)
+_partial("ix_proofs_tried", proofs.c.attempts_used, where=TRIED)
+_partial("ix_proofs_unseen", proofs.c.platform, proofs.c.job_id, proofs.c.submitted_at, where=UNSEEN)
+Index("ix_proofs_counted", proofs.c.platform, proofs.c.step, proofs.c.outcome)
+
+pictures = Table(
+    "pictures",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("proof", ForeignKey("proofs.id"), nullable=False),
+    Column("image", Integer, nullable=False),
+    Column("key", Text),
+    Column("sha256", SHA256),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("fault", WORD),
+    UniqueConstraint("proof", "image"),
+)
+
+# Platform, job and time of the proof are repeated: a lookup by digest then reads one index, earliest first.
+fingerprints = Table(
+    "fingerprints",
+    METADATA,
+    Column("picture", ForeignKey("pictures.id"), primary_key=True),
+    Column("proof", ForeignKey("proofs.id"), nullable=False, index=True),
+    Column("platform", ForeignKey("platforms.name"), nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("image", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("bytes_sha256", SHA256, nullable=False),
+    Column("pixels_sha256", SHA256, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("hashes", Text, nullable=False),
+    Column("flat", Boolean, nullable=False),
+    Column("fault", WORD),
+    Column("sketch_key", Text),
+    Index("ix_fingerprints_bytes", "platform", "bytes_sha256", "submitted_at"),
+    Index("ix_fingerprints_pixels", "platform", "pixels_sha256", "submitted_at"),
+)
+
+# The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and name,
+# the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at any time.
+chunks = Table(
+    "chunks",
+    METADATA,
+    Column("platform", Text, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
+    Column("picture", ULID, primary_key=True),
+    Column("job_id", Text, nullable=False),
+    Column("bits", BigInteger, nullable=False),
+    Index("ix_chunks_job", "platform", "job_id", "bucket", "picture"),
+    sqlite_with_rowid=False,
+)
+
+readings = Table(
+    "readings",
+    METADATA,
+    Column("proof", ForeignKey("proofs.id"), primary_key=True),
+    Column("image", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# Appended, never edited. `sequence` is given out under the platform row's lock: it rises in the order in which
+# verdicts become visible and has no gap, so a reader of the feed that saw N has seen all before N.
+verdicts = Table(
+    "verdicts",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("platform", ForeignKey("platforms.name"), nullable=False),
+    Column("proof", ForeignKey("proofs.id"), nullable=False, index=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("supersedes", ForeignKey("verdicts.id"), unique=True),
+    Column("outcome", WORD, nullable=False),
+    Column("resubmit_asked", Boolean, nullable=False),
+    Column("root_proof", ULID),
+    Column("root_proof_id", Text),
+    Column("body", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    UniqueConstraint("platform", "sequence"),
+)
+
+notices = Table(
+    "notices",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("verdict", ForeignKey("verdicts.id"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", WORD, nullable=False, server_default="waiting"),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("verdict", "target"),
+    Index("ix_notices_due", "state", "due_at"),
+)
+
+attempts = Table(
+    "attempts",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("proof", ForeignKey("proofs.id"), nullable=False, index=True),
+    Column("step", WORD, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("problem", WORD),
+    Column("detail", Text),
+)

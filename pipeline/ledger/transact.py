@@ -1,0 +1,91 @@
+"""One method, one transaction: begin, run, commit; tell a database that is away from one that says no.
+
+In: an engine and a function of a connection. Out: what the function returns, committed. A deadlock or a lost
+serialisation is run again, since nothing of it was kept; silence of the database is `LedgerUnavailable`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
+
+from pipeline.errors import LedgerUnavailable
+from pipeline.ledger.engine import WRITES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+AGAIN = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialisation failure and of a deadlock. Source: PostgreSQL manual, appendix A."""
+
+
+class Transactions:
+    """Runs functions of a connection, each in a transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._retrying = Retrying(
+            retry=retry_if_exception(_lost_a_race),
+            stop=stop_after_attempt(5),
+            wait=wait_random(0.005, 0.05),
+            reraise=True,
+        )
+
+    def write(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work` in a transaction that may write.
+
+        Raises:
+            LedgerUnavailable: The database did not answer, or was locked for too long.
+        """
+        with _told():
+            return self._retrying(self._once, True, work, *args, **kwargs)  # noqa: FBT003 (passed on by tenacity)
+
+    def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work` in a transaction that only reads.
+
+        Raises:
+            LedgerUnavailable: The database did not answer.
+        """
+        with _told():
+            return self._retrying(self._once, False, work, *args, **kwargs)  # noqa: FBT003 (passed on by tenacity)
+
+    def _once(
+        self,
+        writes: bool,  # noqa: FBT001 (keywords belong to `work`)
+        work: Callable[Concatenate[Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        with self._engine.connect() as connection:
+            connection.execution_options(**{WRITES: writes})
+            with connection.begin():
+                return work(connection, *args, **kwargs)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise LedgerUnavailable(f"the database does not answer: {_line(error)}") from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise LedgerUnavailable(f"the database closed the connection: {_line(error)}") from error
+
+
+def _lost_a_race(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in AGAIN
+
+
+def _line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())[:200]

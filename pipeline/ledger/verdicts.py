@@ -1,0 +1,129 @@
+"""Verdicts are appended, never edited; each may bring notices to be delivered.
+
+In: a `Claim` with a `Verdict` or with `Notice`s. Out: the `RecordedVerdict`, its sequence number given out under
+the platform's lock, and the proof moved on. It does not decide: it refuses a decision that missed something.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, insert, literal_column, select, tuple_, update
+from ulid import ULID
+
+from pipeline.codec import encode
+from pipeline.errors import UsageError
+from pipeline.ledger import similar
+from pipeline.ledger.clock import now
+from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.rows import current_verdict
+from pipeline.ledger.steps import move
+from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
+from pipeline.reasons import REASONS, Remedy
+from pipeline.records import Outcome, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from pipeline.records import Claim, Notice, RecordedVerdict, Verdict
+
+
+def earlier_unseen(connection: Connection, proof: str) -> bool:
+    """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
+    return bool(connection.scalar(select(_earlier_unseen()).where(proofs.c.id == proof)))
+
+
+def _earlier_unseen() -> ColumnElement[bool]:
+    other = proofs.alias("other")
+    return exists().where(
+        other.c.platform == proofs.c.platform,
+        other.c.job_id == proofs.c.job_id,
+        other.c.step == literal_column("'fingerprint'"),
+        other.c.submitted_at <= proofs.c.submitted_at,
+        tuple_(other.c.submitted_at, other.c.id) < tuple_(proofs.c.submitted_at, proofs.c.id),
+    )
+
+
+def finish_judge(
+    connection: Connection,
+    held: Claim,
+    verdict: Verdict,
+    *,
+    seen: frozenset[str],
+    limit: int,
+    then: Step,
+) -> RecordedVerdict | None:
+    """Append the verdict unless it missed something; see `ports.Ledger.finish_judge`.
+
+    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are written under
+    one lock. The earlier proof's fingerprints come either before the later one's verdict, which then must have
+    seen them, or after it, and then the earlier one's judge finds the accepted verdict.
+
+    A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this one,
+    and its own judge sees this one. Without that, a popular job would be judged over and over.
+    """
+    proof = held.proof.id
+    lock_platform(connection, held.proof.platform)
+    query = select(proofs.c.verdict, _earlier_unseen().label("unseen")).where(proofs.c.id == proof)
+    there = connection.execute(query).one()
+    if there.unseen or _missed(connection, proof, seen=seen, limit=limit):
+        return None
+    ulid = str(ULID())
+    move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
+    row = _verdict_row(verdict) | {"id": ulid, "proof": proof, "supersedes": there.verdict}
+    _append(connection, held.proof.platform, row)
+    return current_verdict(connection, proof)
+
+
+def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
+    found = similar.candidates(connection, proof, limit=limit)
+    return any(one.proof not in seen and similar.decides(one) for one in found)
+
+
+def _verdict_row(verdict: Verdict) -> dict[str, Any]:
+    root = verdict.duplicate_of
+    remedies = {REASONS[reason.code].remedy for reason in verdict.reasons}
+    return {
+        "outcome": verdict.outcome,
+        "resubmit_asked": verdict.outcome is Outcome.REJECT and Remedy.RESUBMIT in remedies,
+        "root_proof": root and root.proof,
+        "root_proof_id": root and root.proof_id,
+        "body": encode(verdict),
+    }
+
+
+def _append(connection: Connection, platform: str, row: dict[str, Any]) -> None:
+    number = platforms.c.last_sequence
+    given = update(platforms).where(platforms.c.name == platform).values(last_sequence=number + 1)
+    sequence = connection.scalar(given.returning(number))
+    took_ms = _worked_ms(connection, row["proof"])
+    connection.execute(
+        insert(verdicts).values(
+            **row, platform=platform, sequence=sequence, decided_at=now(), took_ms=took_ms
+        )
+    )
+
+
+def _worked_ms(connection: Connection, proof: str) -> int:
+    """Return how long the proof was worked on; an attempt that never ended tells nothing."""
+    query = select(attempts.c.started_at, attempts.c.ended_at)
+    ended = query.where(attempts.c.proof == proof, attempts.c.ended_at.is_not(None))
+    worked = sum((row.ended_at - row.started_at for row in connection.execute(ended)), timedelta())
+    return max(0, round(worked / timedelta(milliseconds=1)))
+
+
+def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice], *, then: Step) -> None:
+    """Write the notices of the current verdict and move on; see `ports.Ledger.finish_publish`."""
+    move(connection, held, then=then)
+    if not written:
+        return
+    verdict = connection.scalar(select(proofs.c.verdict).where(proofs.c.id == held.proof.id))
+    if verdict is None:
+        raise UsageError(f"proof {held.proof.id} has no verdict to give notice of; judge it first")
+    for notice in written:
+        row = {"id": str(ULID()), "verdict": verdict, "target": notice.target, "body": notice.body}
+        due_at = now() if notice.due_at is None else notice.due_at
+        connection.execute(insert(notices).values(**row, due_at=due_at, created_at=now()))

@@ -1,0 +1,102 @@
+"""Judges phrases: is this the name that was asked for, another name, or a slip of the reader?
+
+In: a phrase and the pages of a picture. Out: a `CheckResult` for `text` and `absent`. One letter of difference
+is a slip where the reader was unsure or the passes disagree, another name where sure passes agree on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.phrases import Finding, find
+from pipeline.reasons import ReasonCode
+from pipeline.records import AbsentCheck, CheckResult, Status
+from pipeline.scripts import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.labels import Page
+    from pipeline.policy import Policy
+
+
+def text_result(
+    value: str, read: Sequence[Page], policy: Policy, *, similarity: float | None = None
+) -> CheckResult:
+    """Judge whether `value` stands on the page.
+
+    - PASS where a pass read it letter for letter.
+    - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters in its place.
+    - PASS where it is alike to `similarity` and no pass was sure of the other letters.
+    - UNCLEAR where something resembles it; TARGET_MISSING (fail) where nothing does.
+
+    Args:
+        value: What is expected.
+        read: The pages of one picture.
+        policy: The thresholds in force.
+        similarity: The job's own threshold in 0..1, instead of the policy's.
+    """
+    wanted = letters(value)
+    if not wanted:  # signs and emoji only: no engine reads them
+        return CheckResult(
+            check="text", expected=value, status=Status.UNCLEAR, code=ReasonCode.UNSUPPORTED_SCRIPT
+        )
+    best = best_findings(value, read, policy)
+    if not best:
+        return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
+    chosen = max(best, key=lambda one: (one.similarity, one.confidence))
+    status, code = _judged(chosen, best, len(wanted), policy, similarity or policy.similarity)
+    return CheckResult(
+        check="text",
+        expected=value,
+        status=status,
+        code=code,
+        found=chosen.text,
+        similarity=chosen.similarity,
+        box=chosen.box,
+    )
+
+
+def absent_result(check: AbsentCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
+    """Judge whether none of the phrases stands on the page: FORBIDDEN_TEXT if one does, doubt if almost."""
+    worst: tuple[str, Finding] | None = None
+    for phrase in check.any:
+        for one in best_findings(phrase, read, policy):
+            if worst is None or one.similarity > worst[1].similarity:
+                worst = (phrase, one)
+    expected = " / ".join(check.any)
+    if worst is None or worst[1].similarity < policy.similarity:
+        return CheckResult(check="absent", expected=expected, status=Status.PASS)
+    phrase, found = worst
+    sure = found.edits == 0
+    return CheckResult(
+        check="absent",
+        expected=phrase,
+        status=Status.FAIL if sure else Status.UNCLEAR,
+        code=ReasonCode.FORBIDDEN_TEXT if sure else ReasonCode.UNCLEAR,
+        found=found.text,
+        similarity=found.similarity,
+        box=found.box,
+    )
+
+
+def best_findings(value: str, read: Sequence[Page], policy: Policy) -> tuple[Finding, ...]:
+    """Return each pass's most similar finding, in the order of the passes; a short phrase must be exact."""
+    short = len(letters(value)) < policy.exact_below
+    best = (next(iter(find(value, page, policy)), None) for page in read)
+    return tuple(one for one in best if one is not None and (one.edits == 0 or not short))
+
+
+def _judged(
+    chosen: Finding, best: Sequence[Finding], length: int, policy: Policy, enough: float
+) -> tuple[Status, ReasonCode | None]:
+    if chosen.edits == 0:
+        return Status.PASS, None
+    sure = [one for one in best if one.confidence >= policy.confident and one.similarity >= policy.similarity]
+    agreeing = [one for one in sure if one.letters == chosen.letters]
+    if len(agreeing) > 1 and len(agreeing) == len(sure):
+        return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
+    unsure = chosen.confidence < policy.noisy or len({one.letters for one in best}) > 1
+    if chosen.similarity >= enough and (unsure or length >= policy.long_phrase):
+        return Status.PASS, None
+    return Status.UNCLEAR, ReasonCode.UNCLEAR

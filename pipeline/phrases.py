@@ -1,0 +1,144 @@
+"""Finds an expected phrase in what was read: every pass gives its best candidate.
+
+In: a phrase and the pages of a reading. Out: findings with similarity in letters (grapheme clusters), the
+engine's confidence and the box. Spaces and punctuation do not count, and a phrase may go on in the next line.
+It never decides; `match` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.labels import Label, Page, Token, around
+from pipeline.scripts import clusters, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.policy import Policy
+    from pipeline.records import Box
+
+
+_MAX_LINES = 6  # a phrase that wraps more often is no label; bounds the search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A place where a phrase, or something like it, stands.
+
+    Attributes:
+        text: The words there, as read.
+        letters: Their folded clusters.
+        edits: Letters to change to reach the phrase.
+        similarity: 1 - edits / length of the longer one, in 0..1.
+        confidence: Lowest engine confidence among the words that differ; among all when none differs.
+        reader: The pass that read it.
+        tokens: The tokens it is made of.
+        label: The label where it begins.
+    """
+
+    text: str
+    letters: tuple[str, ...]
+    edits: int
+    similarity: float
+    confidence: float
+    reader: int
+    box: Box
+    tokens: tuple[Token, ...]
+    label: Label
+
+
+def find(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
+    """Return the places on one page that resemble `phrase`, most similar first, no two overlapping."""
+    wanted = letters(phrase)
+    if not wanted:
+        return ()
+    found = [
+        finding
+        for at, label in enumerate(page.labels)
+        for start in range(len(label.tokens))
+        if (finding := _best_from(at, start, page, wanted, policy)) is not None
+    ]
+    found.sort(key=lambda one: (-one.similarity, -one.confidence))
+    kept: list[Finding] = []
+    for one in found:
+        if not any(_overlap(one.box, other.box) for other in kept):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy: Policy) -> Finding | None:
+    """Return the best window that begins at one token, or None where nothing comes near."""
+    longest = int(len(wanted) / policy.near_similarity) + 1
+    best: tuple[float, tuple[Token, ...], tuple[str, ...]] | None = None
+    for run in _windows(at, start, page, longest):
+        read = clusters("".join(token.text for token in run))
+        similarity = Levenshtein.normalized_similarity(wanted, read, score_cutoff=policy.near_similarity)
+        if similarity >= policy.near_similarity and (best is None or similarity > best[0]):
+            best = (similarity, run, read)
+    if best is None:
+        return None
+    similarity, run, read = best
+    return Finding(
+        text=_spoken(run),
+        letters=read,
+        edits=Levenshtein.distance(wanted, read),
+        similarity=similarity,
+        confidence=_confidence(run, wanted, read),
+        reader=page.reader,
+        box=around(token.word.box for token in run),
+        tokens=run,
+        label=page.labels[at],
+    )
+
+
+def _windows(at: int, start: int, page: Page, longest: int) -> Iterator[tuple[Token, ...]]:
+    """Yield token runs from one token on, of at most `longest` letters, along rows and into next lines."""
+    stack: list[tuple[tuple[Token, ...], int, int, int, int]] = [((), 0, at, start, _MAX_LINES)]
+    while stack:
+        run, length, label, token, lines = stack.pop()
+        here = page.labels[label]
+        while token < len(here.tokens) and length <= longest:
+            run = (*run, here.tokens[token])
+            length += len(clusters(here.tokens[token].text))
+            token += 1
+            if length <= longest:
+                yield run
+        if token == len(here.tokens) and length < longest and lines > 1:
+            stack.extend(
+                (run, length, follower, 0, lines - 1)
+                for follower in (here.right, here.below)
+                if follower is not None
+            )
+
+
+def _spoken(run: tuple[Token, ...]) -> str:
+    words = []
+    for token in run:
+        if not words or words[-1] is not token.word:
+            words.append(token.word)
+    return " ".join(word.text for word in words)
+
+
+def _confidence(run: tuple[Token, ...], wanted: tuple[str, ...], read: tuple[str, ...]) -> float:
+    """Return the lowest confidence among words that hold a differing letter, among all where none does."""
+    owners = [token.word for token in run for _ in clusters(token.text)]
+    if len(owners) != len(read):  # clusters joined across tokens; rare, so be modest
+        return min(token.word.confidence for token in run)
+    changed = {
+        min(place, len(owners) - 1)
+        for edit in Levenshtein.opcodes(wanted, read)
+        if edit.tag != "equal"
+        for place in range(edit.dest_start, max(edit.dest_end, edit.dest_start + 1))
+    }
+    chosen = [owners[place] for place in changed] or [token.word for token in run]
+    return min(word.confidence for word in chosen)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    tall = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    return wide > 0 and tall > min(one.h, other.h) / 2

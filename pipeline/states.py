@@ -1,0 +1,159 @@
+"""Judges state words: does the screen say that the task is done?
+
+In: a `StateCheck`, the pages of a picture, the names that the job asks for. Out: a `CheckResult`. A state word
+counts as a whole label ("Subscribe" never inside "Subscribed"); where done and not-done labels both stand on
+the screen, the one beside the asked-for name decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.phrases import Finding, find
+from pipeline.reasons import ReasonCode
+from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
+from pipeline.scripts import clusters, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.labels import Page, Token
+    from pipeline.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A state word on the screen.
+
+    Attributes:
+        done: Its polarity.
+        whole: It is the whole label, but for an icon read as a letter.
+        phrase: It has several words and stands within a longer label.
+    """
+
+    finding: Finding
+    done: bool
+    whole: bool
+    phrase: bool
+
+    @property
+    def exact(self) -> bool:
+        """Read letter for letter."""
+        return self.finding.edits == 0
+
+
+def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Policy) -> CheckResult:
+    """Judge a state, in this order.
+
+    - No done word: STATE_NOT_DONE (fail) where a not-done label surely stands, else STATE_MISSING (fail).
+    - A done label and no not-done label: PASS; so does a done phrase of several words inside a longer line.
+    - A sure not-done label beats a done word that was read with slips.
+    - Both sure: the one nearer to the asked-for name decides; UNCLEAR where no name tells.
+    """
+    hits = tuple(hit for page in read for hit in _hits(check, page, policy))
+    done = [hit for hit in hits if hit.done and (hit.whole or hit.phrase)]
+    not_done = [hit for hit in hits if not hit.done and hit.whole]
+    weak = [hit for hit in hits if hit.done and not (hit.whole or hit.phrase)]
+    expected = " / ".join(check.done)
+    if not done and not not_done:
+        if weak:
+            return _told(expected, weak, Status.UNCLEAR, ReasonCode.STATE_MISSING)
+        return CheckResult(
+            check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING
+        )
+    if not not_done:
+        return _told(expected, done, Status.PASS, None)
+    sure = any(hit.exact and hit.finding.confidence >= policy.noisy for hit in not_done)
+    if not done:
+        status = Status.FAIL if sure and not weak else Status.UNCLEAR
+        return _told(expected, not_done, status, ReasonCode.STATE_NOT_DONE)
+    if sure and not any(hit.exact and hit.whole for hit in done):
+        return _told(expected, not_done, Status.FAIL, ReasonCode.STATE_NOT_DONE)
+    return _nearer(expected, done, not_done, tuple(_anchors(read, ask, policy)))
+
+
+def _hits(check: StateCheck, page: Page, policy: Policy) -> Iterator[Hit]:
+    """Yield the state words of one page; a place belongs to the word that it resembles most."""
+    found = [
+        (finding, done)
+        for done, words in ((True, check.done), (False, check.not_done))
+        for word in words
+        for finding in find(word, page, policy)
+        if finding.edits == 0 or (finding.similarity >= policy.similarity and _long(word, policy))
+    ]
+    for finding, done in found:
+        rivals = [other for other, kind in found if kind is not done and _meet(other.box, finding.box)]
+        if all(_stronger(finding, other) for other in rivals):
+            whole = _whole(finding, policy)
+            several = len(finding.tokens) > 1 and finding.edits == 0
+            yield Hit(finding=finding, done=done, whole=whole, phrase=several and not whole)
+
+
+def _stronger(one: Finding, other: Finding) -> bool:
+    """Whether `one` explains their common place better: more alike, then longer."""
+    return (one.similarity, len(one.letters)) > (other.similarity, len(other.letters))
+
+
+def _long(word: str, policy: Policy) -> bool:
+    return len(letters(word)) >= policy.exact_below
+
+
+def _whole(finding: Finding, policy: Policy) -> bool:
+    """Whether the label says nothing beside the finding; an icon read as a letter or two says nothing."""
+    inside = {id(token) for token in finding.tokens}
+    rest = [token for token in finding.label.tokens if id(token) not in inside]
+    return len(rest) <= policy.stray_tokens and all(_stray(token, policy) for token in rest)
+
+
+def _stray(token: Token, policy: Policy) -> bool:
+    return len(clusters(token.text)) <= policy.stray_letters or token.word.confidence < policy.unread
+
+
+def _anchors(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Box]:
+    for asked in ask.checks:
+        if isinstance(asked, TextCheck):
+            for page in read:
+                for finding in find(asked.value, page, policy):
+                    if finding.similarity >= policy.similarity:
+                        yield finding.box
+
+
+def _nearer(
+    expected: str, done: Sequence[Hit], not_done: Sequence[Hit], anchors: Sequence[Box]
+) -> CheckResult:
+    if not anchors:
+        return _told(expected, done, Status.UNCLEAR, ReasonCode.UNCLEAR)
+    near_done = min(_distance(hit.finding.box, anchors) for hit in done)
+    near_not = min(_distance(hit.finding.box, anchors) for hit in not_done)
+    margin = max(hit.finding.box.h for hit in (*done, *not_done))
+    if near_done + margin < near_not:
+        return _told(expected, done, Status.PASS, None)
+    if near_not + margin < near_done:
+        return _told(expected, not_done, Status.FAIL, ReasonCode.STATE_NOT_DONE)
+    return _told(expected, not_done, Status.UNCLEAR, ReasonCode.STATE_NOT_DONE)
+
+
+def _distance(box: Box, anchors: Sequence[Box]) -> float:
+    """Return px between rows, to the nearest anchor: a button stands beside or under its name."""
+    middle = box.y + box.h / 2
+    return min(abs(middle - (anchor.y + anchor.h / 2)) for anchor in anchors)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    tall = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    return wide > 0 and tall > 0
+
+
+def _told(expected: str, hits: Sequence[Hit], status: Status, code: ReasonCode | None) -> CheckResult:
+    best = max(hits, key=lambda hit: (hit.finding.similarity, hit.whole, hit.finding.confidence)).finding
+    return CheckResult(
+        check="state",
+        expected=expected,
+        status=status,
+        code=code,
+        found=best.text,
+        similarity=best.similarity,
+        box=best.box,
+    )

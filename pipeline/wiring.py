@@ -1,0 +1,95 @@
+"""Builds the services from the settings; the only place that chooses adapters.
+
+In: `Settings` and a broker. Out: `Services`. Nothing connects before it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.adapters.children import PebbleChildren
+from pipeline.adapters.dispatch import DramatiqBell
+from pipeline.adapters.process import worker_name
+from pipeline.adapters.stores import open_store
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.queries import SqlQueries
+from pipeline.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dramatiq import Broker
+
+    from pipeline.ports import Bell, Children, EvidenceStore, Ledger
+    from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What doors and commands work with."""
+
+    settings: Settings
+    policy: Policy
+    ledger: Ledger
+    queries: SqlQueries
+    store: EvidenceStore
+    bell: Bell
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerServices(Services):
+    """Services of a process that also opens pictures."""
+
+    children: Children
+
+
+def services(settings: Settings, broker: Broker) -> Services:
+    """Build what a process needs that opens no pictures."""
+    return Services(**_parts(settings, broker))
+
+
+@contextmanager
+def worker_services(settings: Settings, broker: Broker) -> Iterator[WorkerServices]:
+    """Build the services of a worker process and end its children afterwards."""
+    children = open_children(settings)
+    try:
+        yield WorkerServices(children=children, **_parts(settings, broker))
+    finally:
+        children.close()
+
+
+def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
+    engine = make_engine(settings.database)
+    return {
+        "settings": settings,
+        "policy": Policy(),
+        "ledger": SqlLedger(engine),
+        "queries": SqlQueries(engine),
+        "store": open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url),
+        "bell": DramatiqBell(broker),
+        "worker": worker_name(),
+    }
+
+
+def child_count(settings: Settings) -> int:
+    """Return how many children open pictures: one a core unless the settings say otherwise."""
+    return settings.children or len(os.sched_getaffinity(0))
+
+
+def open_children(settings: Settings) -> Children:
+    """Start the pool of children that open pictures."""
+    return PebbleChildren(
+        count=child_count(settings),
+        limit_s=settings.child_limit_s,
+        memory_bytes=settings.child_memory_bytes,
+        engine=settings.ocr_engine,
+        tessdata_dir=settings.tessdata_dir,
+        languages=settings.ocr_languages,
+        budget_ms=settings.read_budget_ms,
+        policy=Policy(),
+    )
