@@ -27,7 +27,7 @@ demo: setup ## Verify the sample proofs of fixtures/ and print the verdicts
 
 .PHONY: test
 test: test-setup lint ## Install what the tests need, then lint and run the whole suite
-	.venv/bin/pytest $(PYTEST_ARGS)
+	.venv/bin/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: test-setup
 test-setup: setup test-packages .venv/.test ## Install Redis, PostgreSQL, Chromium, fonts and the test tools

@@ -14,6 +14,7 @@ import structlog
 from dramatiq.middleware import Interrupt
 
 from pipeline.errors import EngineTimeout, EvidenceMissing, LeaseLost, StepFailed, StoreRefused, TryLater
+from pipeline.flow import FAILABLE
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ring, Step
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 OUTAGE_DELAY_S = 10.0
 STRIKE_DELAY_S = 1.0
+UNLIMITED = 1_000_000_000
 
 
 def take(services: Services, proof: str, step: Step) -> Claim | None:
@@ -34,11 +36,16 @@ def take(services: Services, proof: str, step: Step) -> Claim | None:
     settings = services.settings
     try:
         return services.ledger.claim(
-            proof, step, worker=services.worker, lease=settings.lease, strikes=settings.strikes
+            proof, step, worker=services.worker, lease=settings.lease, strikes=_strikes(services, step)
         )
     except TryLater as error:
         log.warning("claim.later", proof=proof, step=step.value, error=str(error))
         return None
+
+
+def _strikes(services: Services, step: Step) -> int:
+    """Steps after judgement touch no picture: what fails there is ours, and is tried for ever."""
+    return services.settings.strikes if step in FAILABLE else UNLIMITED
 
 
 @contextmanager
@@ -54,7 +61,7 @@ def accounted(services: Services, claim: Claim) -> Iterator[None]:
         _hand_back(services, claim, error=InterruptedError("the worker is stopping"), strike=False)
         raise
     except Exception as error:  # noqa: BLE001 (whatever a step raises costs its proof an attempt, nothing else)
-        _hand_back(services, claim, error=error, strike=True)
+        _hand_back(services, claim, error=error, strike=claim.step in FAILABLE)
 
 
 def move_on(services: Services, proof: str, step: Step) -> None:

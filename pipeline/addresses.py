@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import regex
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.labels import Label, Page
 from pipeline.reasons import ReasonCode
 from pipeline.records import Box, CheckResult, Reading, Status, UrlCheck
 from pipeline.scripts import fold, skeleton
@@ -20,6 +19,7 @@ from pipeline.scripts import fold, skeleton
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.labels import Label, Page
     from pipeline.policy import Policy
 
 _HOST = regex.compile(r"(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}]{2,}(?::\d+)?(?P<path>/[^\s?#]*)?")
@@ -93,7 +93,7 @@ def _pieces(label: Label) -> list[tuple[str, float, Box]]:
 
 
 def _plain(host: str) -> str:
-    bare = regex.sub(r"^[a-z]+://", "", fold(host)).split("/", 1)[0].split(":", 1)[0]
+    bare: str = regex.sub(r"^[a-z]+://", "", fold(host)).split("/", 1)[0].split(":", 1)[0]
     return bare.removeprefix("www.").strip(".")
 
 

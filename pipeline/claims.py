@@ -21,8 +21,10 @@ MAX_ID_LETTERS = 200
 MAX_ANSWER_LETTERS = 10_000
 MAX_IMAGES = 20
 
+PLAIN = r"[^\x00-\x1f\x7f]*"
 Id = Annotated[
-    str, Field(min_length=1, max_length=MAX_ID_LETTERS, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
+    str,
+    Field(min_length=1, max_length=MAX_ID_LETTERS, pattern=rf"^{PLAIN}[^\s\x00-\x1f\x7f]{PLAIN}$"),
 ]
 
 

@@ -7,6 +7,7 @@ Errors of ours are one line that says what is wrong and what to do; the exit cod
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,7 +36,9 @@ KindsDir = Annotated[Path | None, typer.Option("--kinds-dir", help="A platform's
 
 EXIT_REPORTED = 1
 EXIT_USAGE = 2
+EXIT_OURS = 70
 INTERRUPTED = 130
+TELL_US = "run again with PRAMAN_LOG_LEVEL=debug and report the traceback"
 
 
 @app.command()
@@ -155,10 +158,10 @@ def sweep() -> None:
 @app.command()
 def migrate(as_json: Json = False) -> None:
     """Bring the database to this version's schema."""
-    from pipeline.ledger.migrate import migrate as run
+    from pipeline.ledger.schema import migrate as run
     from pipeline.settings import load_settings
 
-    revision = run(load_settings().database)
+    revision = run(load_settings().database).current
     typer.echo(json.dumps({"revision": revision}) if as_json else f"schema at {revision}")
 
 
@@ -205,6 +208,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PramanError as error:
         typer.echo(f"praman: {error}", err=True)
         sys.exit(EXIT_USAGE)
+    except Exception as error:
+        if os.environ.get("PRAMAN_LOG_LEVEL") == "debug":
+            raise
+        typer.echo(f"praman: a fault of ours ({type(error).__name__}: {error}); {TELL_US}", err=True)
+        sys.exit(EXIT_OURS)
     except KeyboardInterrupt:
         typer.echo("praman: stopped; with --db the same command goes on from here", err=True)
         sys.exit(INTERRUPTED)

@@ -227,13 +227,8 @@ def _accepted_copy(one: Resemblance) -> bool:
 
 
 def _earliest(resemblances: Sequence[Resemblance], *relations: Relation) -> Resemblance | None:
-    found = [one for one in resemblances if one.candidate.earlier and one.relation in relations]
-    if not found:
-        return None
-    return min(
-        found,
-        key=lambda one: (relations.index(one.relation), one.candidate.submitted_at, one.candidate.proof),
-    )
+    found = (one for one in resemblances if one.candidate.earlier and one.relation in relations)
+    return min(found, key=lambda one: (one.candidate.submitted_at, one.candidate.proof), default=None)
 
 
 def _original(resemblances: Sequence[Resemblance]) -> DuplicateOf | None:

@@ -1,8 +1,8 @@
 """Expected against read: does a picture show what one check asks for?
 
-In: a check, the readings of a proof, what was asked beside it, the policy. Out: a `CheckResult`; PASS if any
-picture shows it, FAIL only where it surely is not so, UNCLEAR for doubt. Pure: `read` asks it when it may stop
-reading, `judge` asks it for the verdict.
+In: a check, the readings of a proof, what was asked beside it, the policy. Out: a `CheckResult`; PASS if
+any picture shows it, FAIL only where it surely is not so, UNCLEAR for doubt. Pure: `read` asks it when it
+may stop reading, `judge` asks it for the verdict.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def _one(check: Check, reading: Reading, ask: Ask, policy: Policy) -> CheckResul
     return result
 
 
-def _found(check: Check, reading: Reading, read: tuple[Page, ...], ask: Ask, policy: Policy) -> CheckResult:
+def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy proves complete)
+    check: Check, reading: Reading, read: tuple[Page, ...], ask: Ask, policy: Policy
+) -> CheckResult:
     match check:
         case TextCheck():
             return text_result(check.value, read, policy, similarity=check.similarity)

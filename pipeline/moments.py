@@ -1,8 +1,8 @@
 """Judges times: how fresh is the screen, and how far has the player come?
 
-In: a `FreshCheck` or `PositionCheck` and the pages of a picture. Out: a `CheckResult`. Dates and clocks are read
-in English and Bengali, in the digits of any script. A clock says nothing of the day, and a screen nothing of its
-time zone: both are taken into account and never guessed away.
+In: a `FreshCheck` or `PositionCheck` and the pages of a picture. Out: a `CheckResult`. Dates and clocks are
+read in English and Bengali, in the digits of any script. A clock says nothing of the day, and a screen
+nothing of its time zone: both are taken into account and never guessed away.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _PLAYED = regex.compile(
 )
 _LENGTH = regex.compile(r"(?<![\d:/])((?:\d{1,2}:)?\d{1,2}:\d{2})(?![\d:/])")
 
-# Where the submitters of such jobs live: a clock is compared in each of these zones and in the submission's own.
+# Where the submitters of such jobs live: a clock is compared in these zones and in the submission's own.
 _ZONES = tuple(timedelta(minutes=minutes) for minutes in (360, 330, 0))
 _WIDEST_ZONE = timedelta(hours=14)  # a date is anywhere within this of the same date in UTC
 _TWO_DIGIT_YEARS = 2000
@@ -102,7 +102,7 @@ def fresh_result(check: FreshCheck, read: Sequence[Page], submitted_at: datetime
 
 
 def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
-    """Judge a player's position: PASS above the asked seconds, STATE_NOT_DONE at or below, else STATE_MISSING."""
+    """Judge a player's position: PASS above the asked seconds, else STATE_NOT_DONE; STATE_MISSING if none."""
     expected = f"> {check.above_s} s"
     positions = [one for page in read for one in _positions(page, policy)]
     played = [one for one in positions if one[1] > check.above_s]
@@ -124,16 +124,15 @@ def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) 
 
 def _dates(label: Label, near: datetime) -> Iterator[Dated]:
     text = fold(label.text)
-    found: list[tuple[str, tuple[date | None, ...]]] = []
-    for match in _DAY_MONTH.finditer(text):
-        found.append((match.group(), _named(match[1], match[2], match[3], near)))
-    for match in _MONTH_DAY.finditer(text):
-        found.append((match.group(), _named(match[2], match[1], match[3], near)))
-    for match in _YEAR_FIRST.finditer(text):
-        found.append((match.group(), (_day(match[1], match[2], match[3]),)))
-    for match in _YEAR_LAST.finditer(text):
-        year = match[3]
-        found.append((match.group(), (_day(year, match[2], match[1]), _day(year, match[1], match[2]))))
+    found: list[tuple[str, tuple[date | None, ...]]] = [
+        *((one.group(), _named(one[1], one[2], one[3], near)) for one in _DAY_MONTH.finditer(text)),
+        *((one.group(), _named(one[2], one[1], one[3], near)) for one in _MONTH_DAY.finditer(text)),
+        *((one.group(), (_day(one[1], one[2], one[3]),)) for one in _YEAR_FIRST.finditer(text)),
+        *(
+            (one.group(), (_day(one[3], one[2], one[1]), _day(one[3], one[1], one[2])))
+            for one in _YEAR_LAST.finditer(text)
+        ),
+    ]
     for written, days in found:
         real = tuple(day for day in days if day is not None)
         if real:
@@ -186,7 +185,7 @@ def _clock_fits(clock: time, within: timedelta, submitted_at: datetime) -> bool:
     for zone in zones:
         local = submitted_at.astimezone(UTC).replace(tzinfo=None) + zone
         for half in halves if clock.hour <= 12 else (clock,):  # noqa: PLR2004 (twelve hours without am or pm)
-            seen = datetime.combine(local.date(), half)  # noqa: DTZ001 (local time of an unknown zone)
+            seen = datetime.combine(local.date(), half)
             ago = (local - seen) % timedelta(days=1)
             if ago <= within:
                 return True

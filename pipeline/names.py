@@ -1,7 +1,7 @@
 """Judges phrases: is this the name that was asked for, another name, or a slip of the reader?
 
-In: a phrase and the pages of a picture. Out: a `CheckResult` for `text` and `absent`. One letter of difference
-is a slip where the reader was unsure or the passes disagree, another name where sure passes agree on it.
+In: a phrase and the pages of a picture. Out: a `CheckResult` for `text` and `absent`. One letter of
+difference is a slip where the reader was unsure or the passes disagree, another name where sure passes agree.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.policy import Policy
-    from pipeline.records import Box
+    from pipeline.records import Box, Word
 
 
 _MAX_LINES = 6  # a phrase that wraps more often is no label; bounds the search
@@ -116,7 +116,7 @@ def _windows(at: int, start: int, page: Page, longest: int) -> Iterator[tuple[To
 
 
 def _spoken(run: tuple[Token, ...]) -> str:
-    words = []
+    words: list[Word] = []
     for token in run:
         if not words or words[-1] is not token.word:
             words.append(token.word)

@@ -135,6 +135,44 @@ class Policy:
         12, unit="pictures", why="each costs an aligned comparison", measured="about 90 ms each, evidence.md"
     )
 
+    # -- read: the cascade
+    read_pixels: int = _threshold(
+        4_000_000,
+        unit="px",
+        why="a larger picture shrinks before it is read",
+        measured="1,440 x 2,560 is 3.7 MP",
+    )
+    quick_width_px: int = _threshold(
+        720,
+        unit="px",
+        why="a phone's text has the size the models know",
+        measured="evidence.md: drawn proofs",
+    )
+    wide_width_px: int = _threshold(
+        1_440, unit="px", why="a desktop's or tablet's text stays readable", measured="corpus: jupyterlab"
+    )
+    larger_factor: float = _threshold(
+        1.6, unit="times quick", why="the second scale", measured="evidence.md: 1.6x, contrast"
+    )
+    largest_scale: float = _threshold(
+        3.0, unit="times", why="beyond it there is nothing more to see", measured="by eye"
+    )
+    closer_height_px: int = _threshold(
+        40, unit="px", why="line height of a closer look", measured="evidence.md: capitals near 32 px"
+    )
+    contrast_window_px: int = _threshold(
+        31, unit="px at half size", why="background median", measured="evidence.md: real screens"
+    )
+    contrast_gain: float = _threshold(
+        2.2, unit="times", why="grey text becomes black enough", measured="evidence.md: real screens"
+    )
+    noise_specks: float = _threshold(
+        20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
+    )
+    blurred_levels: float = _threshold(
+        6.0, unit="grey levels per px", why="no edge of a letter is left", measured="blurred corpus"
+    )
+
     @property
     def version(self) -> str:
         """What verdicts store."""

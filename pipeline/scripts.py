@@ -60,7 +60,8 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the folded runs of letters, marks and digits of `text`; punctuation and symbols separate."""
-    return _LETTERS.findall(fold(text))
+    found: list[str] = _LETTERS.findall(fold(text))
+    return found
 
 
 @lru_cache(maxsize=8192)

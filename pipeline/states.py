@@ -1,8 +1,8 @@
 """Judges state words: does the screen say that the task is done?
 
-In: a `StateCheck`, the pages of a picture, the names that the job asks for. Out: a `CheckResult`. A state word
-counts as a whole label ("Subscribe" never inside "Subscribed"); where done and not-done labels both stand on
-the screen, the one beside the asked-for name decides.
+In: a `StateCheck`, the pages of a picture, the names that the job asks for. Out: a `CheckResult`. A state
+word counts as a whole label ("Subscribe" never inside "Subscribed"); where done and not-done labels both
+stand on the screen, the one beside the asked-for name decides.
 """
 
 from __future__ import annotations

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pebble
 
 from pipeline.adapters import child
-from pipeline.errors import ChildDied, EngineTimeout, TryLater
+from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, StepFailed, TryLater
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pipeline.errors import PramanError
     from pipeline.policy import Policy
     from pipeline.records import Ask, Fingerprint, Likeness, Reading
 
@@ -142,18 +143,26 @@ class PebbleChildren:
         future = self._schedule(token, function, args)
         try:
             result: T = future.result()
-        except TimeoutError:
-            self._kill_group(token)
-            raise EngineTimeout(f"the task outlived {self._limit_s:g} s and its child was killed") from None
-        except pebble.ProcessExpired as error:
-            self._kill_group(token)
-            raise ChildDied(f"the child died with exit code {error.exitcode}") from None
-        except CancelledError:
-            raise TryLater("the children were closed before the task was done") from None
+        except (BadPicture, StepFailed, BrokenProcessPool):
+            raise
+        except Exception as error:  # noqa: BLE001 (sorted out by `_told`)
+            raise self._told(token, error) from None
         else:
             return result
         finally:
             self._forget(token, future)
+
+    def _told(self, token: int, error: Exception) -> PramanError:
+        """Return what pebble's `error` means to us, after killing what the dead child left behind."""
+        if isinstance(error, TimeoutError):
+            self._kill_group(token)
+            return EngineTimeout(f"the task outlived {self._limit_s:g} s and its child was killed")
+        if isinstance(error, pebble.ProcessExpired):
+            self._kill_group(token)
+            return ChildDied(f"the child died with exit code {error.exitcode}")
+        if isinstance(error, CancelledError):
+            return TryLater("the children were closed before the task was done")
+        return EngineFailed(f"the result could not leave the child: {type(error).__name__}: {error}")
 
     def _schedule(self, token: int, function: Callable[..., T], args: tuple[object, ...]) -> Future[T]:
         with self._lock:

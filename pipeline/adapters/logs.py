@@ -16,8 +16,11 @@ def start_logging(form: Literal["auto", "text", "json"], *, level: str) -> None:
     """Send structlog's and the libraries' records to stderr in one format from `level` up."""
     number = logging.getLevelNamesMapping()[level.upper()]
     readable = form == "text" or (form == "auto" and sys.stderr.isatty())
+    # Plain tracebacks: the pretty ones print local variables, and those hold what submitters sent.
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if readable
+        else structlog.processors.JSONRenderer()
     )
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,

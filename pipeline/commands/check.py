@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from actors.main import working
 from pipeline.annotate import annotate
-from pipeline.catalogue import kinds
+from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
 from pipeline.errors import UsageError
 from pipeline.jobs import job_for_kind, load_jobs
-from pipeline.ledger.migrate import migrate
+from pipeline.ledger.schema import migrate
 from pipeline.picture import decode
 from pipeline.policy import Policy
 from pipeline.records import Status, Submission
@@ -107,14 +107,14 @@ def _boxes(recorded: RecordedVerdict, image: int) -> tuple[tuple[Box, str, Statu
 
 
 def _job(question: Question) -> Job:
-    catalogue = kinds(question.kinds_dir)
+    known = catalogue(question.kinds_dir)
     if question.kind is not None:
         return job_for_kind(
-            question.kind, _params(question.params), id=JOB_ID, lang=question.lang, kinds=catalogue
+            question.kind, _params(question.params), id=JOB_ID, lang=question.lang, kinds=known
         )
     if question.jobs is None or question.job is None:
         raise UsageError("say what the picture should show: --kind with --param, or --jobs with --job")
-    found = next((job for job in load_jobs(question.jobs, kinds=catalogue) if job.id == question.job), None)
+    found = next((job for job in load_jobs(question.jobs, kinds=known) if job.id == question.job), None)
     if found is None:
         raise UsageError(f"--job {question.job!r} is not in {question.jobs}; look at the ids there")
     return found

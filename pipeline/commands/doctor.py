@@ -13,8 +13,8 @@ from pipeline.adapters.engines import open_engine
 from pipeline.adapters.stores import open_store
 from pipeline.errors import PramanError
 from pipeline.ledger.engine import make_engine
-from pipeline.ledger.migrate import schema_state
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.schema import schema_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +73,12 @@ def _engine(settings: Settings) -> Finding:
 
 
 def _ledger(settings: Settings) -> Finding:
-    current, head = schema_state(settings.database)
-    if current != head:
-        found = f"schema at {current or 'nothing'}, this version needs {head}"
+    state = schema_state(settings.database)
+    if not state.is_current:
+        found = f"schema at {state.current or 'nothing'}, this version needs {state.head}"
         return Finding(part="ledger", healthy=False, found=found, remedy="run `praman migrate`")
     dialect = make_engine(settings.database).dialect.name
-    return Finding(part="ledger", healthy=True, found=f"{dialect}, schema at {current}")
+    return Finding(part="ledger", healthy=True, found=f"{dialect}, schema at {state.current}")
 
 
 def _clock(settings: Settings) -> Finding:
@@ -96,7 +96,7 @@ def _broker(settings: Settings) -> Finding:
         str(settings.broker_url), socket_timeout=SHORT_S, socket_connect_timeout=SHORT_S
     )
     try:
-        policy = dict(client.config_get("maxmemory-policy")).get("maxmemory-policy", "unknown")  # type: ignore[arg-type]  # redis-py types both of its clients at once
+        policy = dict(client.config_get("maxmemory-policy")).get("maxmemory-policy", "unknown")
     except redis.RedisError as error:
         remedy = "start Redis or mend PRAMAN_BROKER_URL; proofs wait in the ledger meanwhile"
         return Finding(part="broker", healthy=False, found=f"no answer: {error}", remedy=remedy)

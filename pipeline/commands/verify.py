@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from actors.broker import make_broker
 from actors.main import working
-from pipeline.catalogue import kinds
 from pipeline.claims import submission_of
+from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
 from pipeline.errors import ProofConflict
 from pipeline.jobs import load_jobs
-from pipeline.ledger.migrate import migrate
+from pipeline.ledger.schema import migrate
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
 from pipeline.publish import verdict_line
 from pipeline.records import Fault
@@ -74,7 +74,7 @@ class Report:
         }
 
 
-def verify(  # noqa: PLR0913 (one argument an option of the command)
+def verify(
     manifest: Path,
     *,
     jobs: Path,
@@ -94,7 +94,7 @@ def verify(  # noqa: PLR0913 (one argument an option of the command)
     Raises:
         UsageError: Job file, manifest or settings cannot be used; nothing ran.
     """
-    declared = load_jobs(jobs, kinds=kinds(kinds_dir))
+    declared = load_jobs(jobs, kinds=catalogue(kinds_dir))
     lines = tuple(read_manifest(manifest))
     started = time.monotonic()
     report = Report()

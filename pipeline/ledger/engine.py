@@ -70,8 +70,8 @@ def _open_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later can fail half-way when another wrote in between; one that
-    # takes the write lock at once waits its turn instead.
+    # A transaction that reads first and writes later can fail half-way when another wrote in between; one
+    # that takes the write lock at once waits its turn instead.
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -1,7 +1,7 @@
 """Platforms, jobs and proofs come in.
 
-In: a name, a `Job`, a `Submission`. Out: their rows, each made once however often it is sent. It never changes
-a job or a proof that is there.
+In: a name, a `Job`, a `Submission`. Out: their rows, each made once however often it is sent. It never
+changes a job or a proof that is there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.ledger.upsert import upsert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from pipeline.records import Job, Proof, Step, StoredPicture, Submission
 
@@ -74,7 +74,8 @@ def lock_platform(connection: Connection, platform: str) -> None:
         raise _unknown(platform)
 
 
-def _newest(connection: Connection, platform: str, job_id: str) -> Row[Any]:
+def _newest(connection: Connection, platform: str, job_id: str) -> Any:
+    """Return id, version and spec of the job's newest version, each None where there is none."""
     same = (jobs.c.platform == platforms.c.name) & (jobs.c.job_id == job_id)
     query = select(platforms.c.name, jobs.c.id, jobs.c.version, jobs.c.spec)
     query = query.select_from(platforms.outerjoin(jobs, same)).where(platforms.c.name == platform)
@@ -105,7 +106,7 @@ def add_proof(
     return _loaded(connection, row["id"]), True
 
 
-def _proof_row(submission: Submission, stored: Sequence[StoredPicture], job: Row[Any]) -> dict[str, Any]:
+def _proof_row(submission: Submission, stored: Sequence[StoredPicture], job: Any) -> dict[str, Any]:
     ulid = str(ULID())
     return {
         "id": ulid,

@@ -138,8 +138,8 @@ class SqlLedger:
     ) -> RecordedVerdict | None:
         """Append the verdict, unless something outside `seen` that could change it turned up: then None.
 
-        That is a candidate that was submitted earlier or accepted, or an earlier proof of the job that waits to
-        be fingerprinted. The claim stays held then: judge again.
+        That is a candidate that was submitted earlier or accepted, or an earlier proof of the job that waits
+        to be fingerprinted. The claim stays held then: judge again.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.

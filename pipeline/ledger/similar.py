@@ -1,9 +1,10 @@
 """The fingerprint index: which pictures of a platform may show the same capture.
 
 In: a proof. Out: candidates, nearest first. Equal digests are found by index. For near ones every 64-bit hash
-is cut into four chunks of 16 bits; two hashes that differ in at most three bits share a chunk for certain, and
-farther ones often do. Busy chunks are read newest first up to a limit, the proof's own job apart from the rest
-of the platform, so a popular screen costs no more than a rare one. It compares hashes only, never pictures.
+is cut into four chunks of 16 bits; two hashes that differ in at most three bits share a chunk for certain,
+and farther ones often do. Busy chunks are read newest first up to a limit, the proof's own job apart from the
+rest of the platform, so a popular screen costs no more than a rare one. It compares hashes only, never
+pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pipeline.ledger.upsert import upsert
 from pipeline.records import Candidate, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection, Row
 
@@ -39,33 +40,41 @@ SPARE = 3  # pictures looked up for each one asked for: some are the proof's own
 # A mirrored copy carries in `page` what its original carries in `mirrored`, and the other way round.
 ALSO_WITH = {"page": ("mirrored",), "mirrored": ("page",)}
 
+# A row for each bucket: "picture bits,picture bits,...". Each inner query stops at its limit, which a join or
+# a window function over a busy bucket would not.
 _NEAR = {
     "sqlite": text("""
-        SELECT c.bucket, c.picture, c.bits FROM json_each(:buckets) AS b
-        JOIN chunks AS c ON c.platform = :platform AND c.bucket = b.value AND c.picture IN (
-            SELECT picture FROM chunks
-            WHERE platform = :platform AND job_id = :job_id AND bucket = b.value
-            ORDER BY picture DESC LIMIT :job_limit)
+        SELECT b.value, (
+            SELECT group_concat(picture || ' ' || bits) FROM (
+                SELECT picture, bits FROM chunks
+                WHERE platform = :platform AND job_id = :job_id AND bucket = b.value
+                ORDER BY picture DESC LIMIT :job_limit))
+        FROM json_each(:buckets) AS b
         UNION ALL
-        SELECT c.bucket, c.picture, c.bits FROM json_each(:buckets) AS b
-        JOIN chunks AS c ON c.platform = :platform AND c.bucket = b.value AND c.picture IN (
-            SELECT picture FROM chunks WHERE platform = :platform AND bucket = b.value
-            ORDER BY picture DESC LIMIT :platform_limit)
+        SELECT b.value, (
+            SELECT group_concat(picture || ' ' || bits) FROM (
+                SELECT picture, bits FROM chunks
+                WHERE platform = :platform AND bucket = b.value
+                ORDER BY picture DESC LIMIT :platform_limit))
+        FROM json_each(:buckets) AS b
     """),
     "postgresql": text("""
-        SELECT c.bucket, c.picture, c.bits
-        FROM json_array_elements_text(CAST(:buckets AS json)) AS b(value) CROSS JOIN LATERAL (
-            SELECT bucket, picture, bits FROM chunks
-            WHERE platform = :platform AND job_id = :job_id AND bucket = CAST(b.value AS bigint)
-            ORDER BY picture DESC LIMIT :job_limit) AS c
+        SELECT b.value, (
+            SELECT string_agg(picture || ' ' || bits, ',') FROM (
+                SELECT picture, bits FROM chunks
+                WHERE platform = :platform AND job_id = :job_id AND bucket = b.value
+                ORDER BY picture DESC LIMIT :job_limit) AS newest)
+        FROM unnest(CAST(CAST(:buckets AS text) AS bigint[])) AS b(value)
         UNION ALL
-        SELECT c.bucket, c.picture, c.bits
-        FROM json_array_elements_text(CAST(:buckets AS json)) AS b(value) CROSS JOIN LATERAL (
-            SELECT bucket, picture, bits FROM chunks
-            WHERE platform = :platform AND bucket = CAST(b.value AS bigint)
-            ORDER BY picture DESC LIMIT :platform_limit) AS c
+        SELECT b.value, (
+            SELECT string_agg(picture || ' ' || bits, ',') FROM (
+                SELECT picture, bits FROM chunks
+                WHERE platform = :platform AND bucket = b.value
+                ORDER BY picture DESC LIMIT :platform_limit) AS newest)
+        FROM unnest(CAST(CAST(:buckets AS text) AS bigint[])) AS b(value)
     """),
 }
+_LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
 
 
 def remember(
@@ -146,8 +155,8 @@ def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candi
         near = () if mine.flat else _near(connection, mine, limit=limit * SPARE)
         others = list(exact.union(near))
         for other in connection.execute(_fingerprinted().where(fingerprints.c.picture.in_(others))):
-            if other.proof != proof and (one := _candidate(mine, other, exact=other.picture in exact)):
-                found.append(one)
+            if other.proof != proof:
+                found += _candidate(mine, other, exact=other.picture in exact)
     best = nsmallest(limit, found, key=lambda one: (not decides(one), *_nearness(one)))
     return tuple(sorted(best, key=_nearness))
 
@@ -208,32 +217,42 @@ def _near(connection: Connection, mine: Row[Any], *, limit: int) -> Iterable[str
         for theirs in (name, *ALSO_WITH.get(name, ())):
             for bucket in _buckets(mine.version, theirs, bits):
                 ours[bucket].append(bits)
-    given = {
-        "buckets": json.dumps(list(ours)),
-        "platform": mine.platform,
-        "job_id": mine.job_id,
-        "job_limit": JOB_LIMIT,
-        "platform_limit": PLATFORM_LIMIT,
-    }
     nearest: dict[str, int] = {}
-    for bucket, picture, bits in connection.execute(_NEAR[connection.dialect.name], given):
+    for bucket, picture, bits in _sharing(connection, mine, list(ours)):
         distance = min(_distance(one, bits) for one in ours[bucket])
         nearest[picture] = min(distance, nearest.get(picture, HASH_BITS))
     nearest.pop(mine.picture, None)
     return nsmallest(limit, nearest, key=lambda picture: (nearest[picture], picture))
 
 
-def _candidate(mine: Row[Any], other: Row[Any], *, exact: bool) -> Candidate | None:
+def _sharing(connection: Connection, mine: Row[Any], buckets: list[int]) -> Iterator[tuple[int, str, int]]:
+    """Yield (bucket, picture, hash) of what lies in the buckets, a picture as often as it is found."""
+    dialect = connection.dialect.name
+    given = {
+        "buckets": _LIST[dialect].format(",".join(map(str, buckets))),
+        "platform": mine.platform,
+        "job_id": mine.job_id,
+        "job_limit": JOB_LIMIT,
+        "platform_limit": PLATFORM_LIMIT,
+    }
+    for bucket, listed in connection.execute(_NEAR[dialect], given):
+        for one in listed.split(",") if listed else ():
+            picture, bits = one.split(" ")
+            yield bucket, picture, int(bits)
+
+
+def _candidate(mine: Row[Any], other: Row[Any], *, exact: bool) -> Iterator[Candidate]:
     distance = 0 if exact else _smallest_distance(mine, other)
     if distance is None:
-        return None
-    return Candidate(
+        return
+    yield Candidate(
         proof=other.proof,
         proof_id=other.proof_id,
         picture=other.picture,
         image=mine.image,
         other_image=other.image,
         sketch_key=other.sketch_key,
+        submitted_at=other.submitted_at,
         distance_bits=distance,
         exact=exact,
         earlier=(other.submitted_at, other.proof) < (mine.submitted_at, mine.proof),
@@ -258,5 +277,3 @@ def _smallest_distance(mine: Row[Any], other: Row[Any]) -> int | None:
         if one in theirs
     )
     return min(distances, default=None)
-
-

@@ -1,7 +1,8 @@
 """One step of one proof: taken with a lease, and closed by compare-and-set on that lease.
 
-In: a proof and a step, or a `Claim`. Out: a `Claim`, or the proof moved on. The attempt is counted when the step
-is taken, so work that kills its worker has counted already. Nothing is written under a lease that is not held.
+In: a proof and a step, or a `Claim`. Out: a `Claim`, or the proof moved on. The attempt is counted when the
+step is taken, so work that kills its worker has counted already. Nothing is written under a lease that is not
+held.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """What was lost is found again: leases that ran out, bells that nobody heard, proofs out of attempts.
 
-In: how long is too long, how often is too often. Out: what to ring, or what to give up. It works on rows only;
-whoever rings does so after the transaction.
+In: how long is too long, how often is too often. Out: what to ring, or what to give up. It works on rows
+only; whoever rings does so after the transaction.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import distinct, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from pipeline.flow import FAILABLE
 from pipeline.ledger.clock import now, now_plus
@@ -33,9 +33,9 @@ def release_lapsed(connection: Connection) -> tuple[Ring, ...]:
 
 
 def release_dead(connection: Connection, worker_prefix: str, alive: frozenset[str]) -> int:
-    """Release leases of workers that are gone; the attempt stays counted: its picture may have killed them."""
+    """Release leases of workers that are gone; their attempts stay counted: one may have killed them."""
     ours = proofs.c.lease.startswith(worker_prefix, autoescape=True)
-    leases = connection.scalars(select(distinct(proofs.c.lease)).where(LEASED, ours))
+    leases = connection.scalars(select(proofs.c.lease).where(LEASED, ours).distinct())
     dead = [lease for lease in leases if lease.rpartition("/")[0] not in alive]
     if not dead:
         return 0

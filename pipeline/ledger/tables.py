@@ -1,7 +1,8 @@
 """The ledger's tables.
 
 In: nothing. Out: `METADATA` and one `Table` each. It says what is kept and what is unique; every change here
-needs a migration (a test compares the two). Ids are ULIDs as text, times are UTC, records are the codec's JSON.
+needs a migration (a test compares the two). Ids are ULIDs as text, times are UTC, records are the codec's
+JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
 )
-
 
 from pipeline.ledger.clock import Moment
 
@@ -77,7 +77,7 @@ proofs = Table(
     Column("submitted_at", Moment, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("answer", Text),
-    Column("lang", String(8), nullable=False),
+    Column("lang", Text, nullable=False),
     Column("deadline", Moment),
     Column("digest", SHA256, nullable=False),
     Column("step", WORD, nullable=False),
@@ -145,8 +145,9 @@ fingerprints = Table(
     Index("ix_fingerprints_pixels", "platform", "pixels_sha256", "submitted_at"),
 )
 
-# The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and name,
-# the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at any time.
+# The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and
+# name, the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at
+# any time.
 chunks = Table(
     "chunks",
     METADATA,
@@ -155,7 +156,7 @@ chunks = Table(
     Column("picture", ULID, primary_key=True),
     Column("job_id", Text, nullable=False),
     Column("bits", BigInteger, nullable=False),
-    Index("ix_chunks_job", "platform", "job_id", "bucket", "picture"),
+    Index("ix_chunks_job", "platform", "job_id", "bucket", "picture", "bits"),
     sqlite_with_rowid=False,
 )
 
@@ -167,8 +168,8 @@ readings = Table(
     Column("body", Text, nullable=False),
 )
 
-# Appended, never edited. `sequence` is given out under the platform row's lock: it rises in the order in which
-# verdicts become visible and has no gap, so a reader of the feed that saw N has seen all before N.
+# Appended, never edited. `sequence` is given out under the platform row's lock: it rises in the order in
+# which verdicts become visible and has no gap, so a reader of the feed that saw N has seen all before N.
 verdicts = Table(
     "verdicts",
     METADATA,

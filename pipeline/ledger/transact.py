@@ -7,9 +7,10 @@ serialisation is run again, since nothing of it was kept; silence of the databas
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from pipeline.errors import LedgerUnavailable
@@ -46,7 +47,7 @@ class Transactions:
             LedgerUnavailable: The database did not answer, or was locked for too long.
         """
         with _told():
-            return self._retrying(self._once, True, work, *args, **kwargs)  # noqa: FBT003 (passed on by tenacity)
+            return self._run(work, {WRITES: True}, args, kwargs)
 
     def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `work` in a transaction that only reads.
@@ -55,19 +56,15 @@ class Transactions:
             LedgerUnavailable: The database did not answer.
         """
         with _told():
-            return self._retrying(self._once, False, work, *args, **kwargs)  # noqa: FBT003 (passed on by tenacity)
+            return self._run(work, {WRITES: False}, args, kwargs)
 
-    def _once(
-        self,
-        writes: bool,  # noqa: FBT001 (keywords belong to `work`)
-        work: Callable[Concatenate[Connection, P], R],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        with self._engine.connect() as connection:
-            connection.execution_options(**{WRITES: writes})
-            with connection.begin():
-                return work(connection, *args, **kwargs)
+    def _run(self, work: Callable[..., R], options: dict[str, bool], args: Any, kwargs: Any) -> R:
+        for attempt in self._retrying:
+            with attempt, self._engine.connect() as connection:
+                connection.execution_options(**options)
+                with connection.begin():
+                    return work(connection, *args, **kwargs)
+        raise AssertionError("Retrying gives up by raising")
 
 
 @contextmanager

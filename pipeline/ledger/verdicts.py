@@ -1,7 +1,8 @@
 """Verdicts are appended, never edited; each may bring notices to be delivered.
 
-In: a `Claim` with a `Verdict` or with `Notice`s. Out: the `RecordedVerdict`, its sequence number given out under
-the platform's lock, and the proof moved on. It does not decide: it refuses a decision that missed something.
+In: a `Claim` with a `Verdict` or with `Notice`s. Out: the `RecordedVerdict`, its sequence number given out
+under the platform's lock, and the proof moved on. It does not decide: it refuses a decision that missed
+something.
 """
 
 from __future__ import annotations
@@ -58,12 +59,12 @@ def finish_judge(
 ) -> RecordedVerdict | None:
     """Append the verdict unless it missed something; see `ports.Ledger.finish_judge`.
 
-    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are written under
-    one lock. The earlier proof's fingerprints come either before the later one's verdict, which then must have
-    seen them, or after it, and then the earlier one's judge finds the accepted verdict.
+    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are written
+    under one lock. The earlier proof's fingerprints come either before the later one's verdict, which then
+    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict.
 
-    A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this one,
-    and its own judge sees this one. Without that, a popular job would be judged over and over.
+    A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this
+    one, and its own judge sees this one. Without that, a popular job would be judged over and over.
     """
     proof = held.proof.id
     lock_platform(connection, held.proof.platform)

@@ -26,6 +26,7 @@ from pipeline.specs.nodes import Entries, Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+MAX_CHECKS = 50
 LOWEST_SIMILARITY = 0.5
 _DAY_S = 86_400
 

@@ -128,9 +128,11 @@ def _plain(value: object, path: str, file: str) -> Node:
         return Listing(items=tuple(items), line=1, path=path)
     if isinstance(value, bool):
         return Scalar(text=str(value).lower(), line=1, path=path, boolean=True)
-    if value is None or isinstance(value, str | int | float):
-        return Scalar(text=None if value is None else str(value), line=1, path=path)
-    _refuse(file, 1, f"`{path}` is a {type(value).__name__}", "send text, numbers, lists and objects only")
+    if value is not None and not isinstance(value, str | int | float):
+        _refuse(
+            file, 1, f"`{path}` is a {type(value).__name__}", "send text, numbers, lists and objects only"
+        )
+    return Scalar(text=None if value is None else str(value), line=1, path=path)
 
 
 def child_path(path: str, key: str) -> str:
@@ -161,8 +163,8 @@ def _refuse_unprintable(text: str, file: str) -> None:
 
 def _syntax_remedy(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or ""
-    if "\\t" in problem or "tab" in problem:
-        return "indent with spaces, not tabs"
+    if "cannot start any token" in problem:
+        return "indent with spaces, not tabs, and put a text that starts with @, ` or % in quotes"
     if "mapping values are not allowed" in problem:
         return "put the text in quotes if it holds a colon, and check the indentation"
     return "check indentation, quotes and brackets on this line and the one before"
@@ -170,6 +172,10 @@ def _syntax_remedy(error: yaml.MarkedYAMLError) -> str:
 
 def _refuse(file: str, line: int, problem: str, remedy: str) -> NoReturn:
     raise JobFileError((Fault(file=file, line=line, problem=problem, remedy=remedy),)) from None
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 class _Builder:
@@ -193,7 +199,7 @@ class _Builder:
 
     def _node(self, event: yaml.Event, path: str, depth: int) -> Node:
         self._check(event, depth)
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(items=tuple(self._items(path, depth)), line=line, path=path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -229,4 +235,4 @@ class _Builder:
             self._stop(event, "nested too deeply", "a job needs no more than a few levels")
 
     def _stop(self, event: yaml.Event, problem: str, remedy: str) -> NoReturn:
-        _refuse(self._file, event.start_mark.line + 1, problem, remedy)
+        _refuse(self._file, _line(event), problem, remedy)

@@ -200,7 +200,7 @@ def test_animations_show_their_first_frame(file_format: str) -> None:
 @pytest.mark.parametrize("file_format", ["PNG", "WEBP", "GIF"])
 def test_an_animation_of_200_frames_is_refused(file_format: str) -> None:
     """Nobody's screenshot has 200 frames."""
-    rest = [Image.new("RGB", (130, 130), (index, 0, 0)) for index in range(1, 200)]
+    rest = [Image.new("RGB", (130, 130), (index, 255 - index, index * 7 % 256)) for index in range(1, 200)]
     content = saved(Image.new("RGB", (130, 130)), file_format, save_all=True, append_images=rest, duration=20)
     expected = ReasonCode.NOT_A_PICTURE if file_format == "GIF" else ReasonCode.TOO_LARGE
     assert refused(content).code is expected

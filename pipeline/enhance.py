@@ -1,0 +1,71 @@
+"""Pixels made ready for a text engine, and pixels that no engine should see.
+
+In: grey pixels. Out: grey pixels, dark text on white whatever the widget's colour, or a fact about them
+(noise, blur). It never changes the picture that is kept as evidence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.policy import Policy
+
+    Grey = NDArray[np.uint8]
+
+
+def grey(pixels: NDArray[np.uint8]) -> Grey:
+    """Return RGB pixels as grey, shape (height_px, width_px)."""
+    return _u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def resized(picture: Grey, factor: float) -> Grey:
+    """Return the picture scaled by `factor`; 1.0 returns it as it is."""
+    if factor == 1.0:
+        return picture
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
+    return _u8(cv2.resize(picture, size, interpolation=way))
+
+
+def contrast(picture: Grey, policy: Policy) -> Grey:
+    """Return absolute local contrast: every text dark on white, on any button, pill or theme.
+
+    The background is the median in a window at half size, since a letter covers less than half of it; what
+    differs from it, darker or lighter, becomes dark.
+    """
+    small = resized(picture, 0.5)
+    window = min(policy.contrast_window_px, (min(small.shape) - 1) | 1)
+    ground = cv2.resize(cv2.medianBlur(small, max(3, window)), (picture.shape[1], picture.shape[0]))
+    apart = cv2.convertScaleAbs(cv2.absdiff(picture, ground), alpha=policy.contrast_gain)
+    return _u8(cv2.bitwise_not(apart))
+
+
+def plain(picture: Grey) -> Grey:
+    """Return the picture with dark text on light: inverted as a whole where most of it is dark."""
+    return _u8(cv2.bitwise_not(picture)) if float(np.median(picture)) < _HALF else picture
+
+
+def specks(picture: Grey, policy: Policy) -> float:
+    """Return connected spots per million px of a picture's contrast: text has thousands, noise far more."""
+    _, ink = cv2.threshold(contrast(picture, policy), _HALF, 255, cv2.THRESH_BINARY_INV)
+    count, _ = cv2.connectedComponents(ink, connectivity=8)
+    return count / picture.size * 1_000_000
+
+
+def sharpness(picture: Grey) -> float:
+    """Return how steep the steepest edges are, in grey levels from px to px (the 99.8th percentile)."""
+    across = cv2.absdiff(picture[:, 1:], picture[:, :-1])
+    return float(np.percentile(across, 99.8))
+
+
+def _u8(picture: object) -> Grey:
+    return cast("Grey", picture)
+
+
+_HALF = 127

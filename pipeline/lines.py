@@ -1,0 +1,157 @@
+"""Pixels into text lines, without recognising a letter: where words stand, how tall, in which kind of script.
+
+In: the contrast picture of `enhance` (dark text on white). Out: `Line`s. A reader that knows the lines needs
+to recognise only those that can hold what is asked, each at the size and in the script its model knows best.
+Spots of ink that stand side by side at one height are a line; frames, pictures and rules are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.enhance import Grey
+    from pipeline.policy import Policy
+
+    Boxes = NDArray[np.int32]  # shape (n, 4): left, top, right, bottom; right and bottom exclusive
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of text, in px of the contrast picture.
+
+    Attributes:
+        left, top, right, bottom: Its box, right and bottom exclusive.
+        tall_px: Height of its letters (70th percentile of its spots).
+        headline: Share of its width that stands under one continuous bar, as in Bengali and Devanagari words:
+            near 0 for Latin, near 1 for Bengali, between for both in one line.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    tall_px: float
+    headline: float
+
+    @property
+    def width_px(self) -> int:
+        """Width of its box."""
+        return self.right - self.left
+
+
+def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
+    """Return the text lines of a contrast picture, from top to bottom."""
+    _, ink = cv2.threshold(contrast, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)
+    letters, marks = _spots(ink, policy)
+    if not len(letters):
+        return ()
+    boxes, tall = _gathered(letters, _rows_of(letters, ink.shape, policy), policy)
+    boxes = _with_marks(boxes, marks, tall, policy)
+    lines = [
+        Line(
+            left=int(box[_LEFT]),
+            top=int(box[_TOP]),
+            right=int(box[_RIGHT]),
+            bottom=int(box[_BOTTOM]),
+            tall_px=float(height),
+            headline=_headline(ink, box, policy),
+        )
+        for box, height in zip(boxes, tall, strict=True)
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
+
+
+def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
+    """Return the boxes of letter-like spots, and those of dots and marks."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, wide, tall, area = stats[1:].T
+    boxes = np.stack((left, top, left + wide, top + tall), axis=1)
+    height, width = ink.shape
+    frame = (wide > policy.widest_spot * width) | (tall > policy.tallest_spot * max(height, width))
+    hollow = (tall > policy.hollow_px) & (area < policy.hollow_fill * wide * tall)
+    small = tall < policy.spot_px
+    mark = small & (wide <= 2 * policy.spot_px) & (area > 1)
+    return boxes[~small & ~frame & ~hollow], boxes[mark]
+
+
+def _rows_of(letters: Boxes, shape: tuple[int, ...], policy: Policy) -> NDArray[np.int32]:
+    """Return the number of the row that each letter belongs to.
+
+    The middle half of each letter is painted, drawn out to the right by the widest gap inside a line: letters
+    whose paint meets share a row. Rows above one another stay apart, since only the middles are painted.
+    """
+    paint = np.zeros(shape, np.uint8)
+    tall = letters[:, _BOTTOM] - letters[:, _TOP]
+    upper = letters[:, _TOP] + tall // 4
+    lower = np.maximum(upper + 1, letters[:, _BOTTOM] - tall // 4)
+    right = letters[:, _RIGHT] + (tall * policy.line_gap).astype(np.int32)
+    for one in range(len(letters)):
+        paint[upper[one] : lower[one], letters[one, _LEFT] : right[one]] = 255
+    _, names = cv2.connectedComponents(paint, connectivity=8)
+    rows: NDArray[np.int32] = names[(upper + lower) // 2, letters[:, _LEFT]]
+    return rows
+
+
+def _gathered(letters: Boxes, rows: NDArray[np.int32], policy: Policy) -> tuple[Boxes, NDArray[np.float64]]:
+    """Return box and letter height of each row, less the spots far taller than its letters (icons, avatars)."""
+    tall = letters[:, _BOTTOM] - letters[:, _TOP]
+    order = np.lexsort((tall, rows))
+    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    counts = np.diff(np.append(starts, len(order)))
+    middle = tall[order][starts + counts // 2]
+    icon = tall[order] > policy.icon_height * np.repeat(middle, counts)
+    order = order[~icon]
+    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    counts = np.diff(np.append(starts, len(order)))
+    kept = letters[order]
+    boxes = np.stack(
+        [
+            way.reduceat(kept[:, side], starts)
+            for side, way in enumerate((np.minimum, np.minimum, np.maximum, np.maximum))
+        ],
+        axis=1,
+    )
+    return boxes, tall[order][starts + (counts * 7) // 10].astype(np.float64)
+
+
+def _with_marks(boxes: Boxes, marks: Boxes, tall: NDArray[np.float64], policy: Policy) -> Boxes:
+    """Return the boxes grown to hold the dots and marks nearest to their letters."""
+    grown = boxes.copy()
+    if not len(marks):
+        return grown
+    middle = (marks[:, _LEFT] + marks[:, _RIGHT]) // 2
+    above = boxes[:, None, _TOP] - marks[None, :, _BOTTOM]
+    under = marks[None, :, _TOP] - boxes[:, None, _BOTTOM]
+    away = np.maximum(np.maximum(above, under), 0)
+    beside = (middle >= boxes[:, None, _LEFT] - tall[:, None] / 2) & (
+        middle <= boxes[:, None, _RIGHT] + tall[:, None] / 2
+    )
+    away = np.where(beside & (away <= policy.mark_gap * tall[:, None]), away, np.iinfo(np.int32).max)
+    owner = away.argmin(axis=0)
+    owned = away[owner, np.arange(len(marks))] < np.iinfo(np.int32).max
+    for side, way in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+        way.at(grown[:, side], owner[owned], marks[owned, side])
+    return grown
+
+
+def _headline(ink: Grey, box: NDArray[np.int32], policy: Policy) -> float:
+    """Return the share of inked columns under long runs of the fullest row in the line's upper part."""
+    part = ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0
+    inked = int(part.any(axis=0).sum())
+    if not inked:
+        return 0.0
+    upper = part[: max(1, part.shape[0] * 6 // 10)]
+    row = int(upper.sum(axis=1).argmax())
+    band = upper[max(0, row - 1) : row + 2].any(axis=0)
+    edges = np.flatnonzero(np.diff(band.astype(np.int8), prepend=0, append=0))
+    runs = edges[1::2] - edges[::2]
+    return float(runs[runs >= policy.headline_run * part.shape[0]].sum()) / inked

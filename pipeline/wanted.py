@@ -1,0 +1,129 @@
+"""Which text lines can hold what is asked? So that only those are recognised.
+
+In: the checks, the lines that `lines` found. Out: how likely each line holds what a check asks, from its
+length, script and place. Widths of letters vary, so the bounds are wide: a line called unlikely is read later,
+not never.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, assert_never
+
+from pipeline.records import (
+    AbsentCheck,
+    AnswerCheck,
+    Ask,
+    Check,
+    CodeCheck,
+    FreshCheck,
+    PositionCheck,
+    StateCheck,
+    TextCheck,
+    UrlCheck,
+)
+from pipeline.scripts import BENGALI, fold, languages_of, scripts_in
+
+if TYPE_CHECKING:
+    from pipeline.lines import Line
+    from pipeline.policy import Policy
+
+
+class Chance(IntEnum):
+    """How likely a line holds what a check asks."""
+
+    NONE = 0
+    SOME = 1
+    GOOD = 2
+
+
+def asked_texts(check: Check, ask: Ask) -> tuple[str, ...]:
+    """Return the texts that a check looks for; empty where it looks for a pattern."""
+    match check:
+        case TextCheck() | CodeCheck():
+            return (check.value,)
+        case StateCheck():
+            return (*check.done, *check.not_done)
+        case UrlCheck():
+            return (check.host,)
+        case AbsentCheck():
+            return check.any
+        case AnswerCheck():
+            return (ask.answer,) if ask.answer and check.appears else ()
+        case FreshCheck() | PositionCheck():
+            return ()
+        case _ as never:
+            assert_never(never)
+
+
+def needed_languages(ask: Ask, allowed: str) -> frozenset[str]:
+    """Return which of the allowed models (joined by `+`) the asked texts need; patterns are read in both."""
+    wanted: set[str] = set()
+    for check in ask.checks:
+        texts = asked_texts(check, ask)
+        wanted.update(one for text in texts for one in languages_of(text))
+        if isinstance(check, FreshCheck | PositionCheck):
+            wanted.update(("eng", "ben") if ask.lang == "bn" else ("eng",))
+    offered = frozenset(allowed.split("+"))
+    return offered & wanted or offered
+
+
+def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> Chance:
+    """Return how likely `line` holds what `check` asks.
+
+    Args:
+        check: One of `ask.checks`.
+        ask: For the submitter's answer.
+        line: A text line.
+        place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
+        policy: The thresholds in force.
+    """
+    match check:
+        case UrlCheck():
+            in_bar = place <= policy.bar_share or place >= 1 - policy.bar_share
+            return Chance.GOOD if in_bar and line.headline < policy.mixed_headline else Chance.SOME
+        case FreshCheck():
+            return Chance.SOME
+        case PositionCheck():
+            return Chance.GOOD if line.width_px > 2 * line.tall_px else Chance.NONE
+        case StateCheck():
+            return max(
+                (_label_chance(text, line, policy) for text in asked_texts(check, ask)), default=Chance.NONE
+            )
+        case _:
+            return max(
+                (_text_chance(text, line, policy) for text in asked_texts(check, ask)), default=Chance.NONE
+            )
+
+
+def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:
+    """Return the models to read `line` with, joined by `+`: those of its own script that are needed."""
+    if "ben" not in needed or line.headline <= policy.no_headline:
+        plain = sorted(needed - {"ben"})
+        return "+".join(plain) if plain else "ben"
+    others = sorted(needed - {"ben"})
+    if line.headline >= policy.mixed_headline or not others:
+        return "ben"
+    return "+".join(("ben", *others))
+
+
+def _script_fits(text: str, line: Line, policy: Policy) -> bool:
+    scripts = scripts_in(text)
+    if not scripts:
+        return True
+    if scripts == {BENGALI}:
+        return line.headline > policy.no_headline
+    return BENGALI in scripts or line.headline < policy.mixed_headline
+
+
+def _text_chance(text: str, line: Line, policy: Policy) -> Chance:
+    if not _script_fits(text, line, policy):
+        return Chance.NONE
+    least = policy.narrowest_letter * len(fold(text)) * line.tall_px
+    return Chance.GOOD if line.width_px >= least else Chance.SOME
+
+
+def _label_chance(text: str, line: Line, policy: Policy) -> Chance:
+    fits = _text_chance(text, line, policy)
+    most = (policy.widest_letter * len(fold(text)) + policy.icon_letters) * line.tall_px
+    return Chance.SOME if fits is Chance.GOOD and line.width_px > most else fits

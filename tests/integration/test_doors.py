@@ -1,0 +1,272 @@
+"""The actors on a real ledger: what a proof goes through, and what trouble costs it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.fingerprint import fingerprint
+from actors.intake import intake, signature_of
+from actors.judge import judge
+from actors.sweep import sweep
+from pipeline.adapters.files import FilesEvidenceStore
+from pipeline.adapters.process import worker_name
+from pipeline.errors import ChildDied, EngineTimeout, StoreUnavailable
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.schema import migrate
+from pipeline.policy import Policy
+from pipeline.publish import verdict_line
+from pipeline.records import Job, Step, Submission, TextCheck
+from pipeline.settings import load_settings
+from pipeline.submit import submit
+from pipeline.wiring import WorkerServices
+from tests.fakes import FakeBell, FakeChildren, answer_bells, answer_next, fake_picture, steps_of
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+JOB = Job(id="job-1", checks=(TextCheck(value="Nodi Tech Bangladesh"),))
+SHOWN = "Nodi Tech Bangladesh Subscribed"
+
+
+class Shop:
+    """One worker with everything it needs, its children and its bell faked."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        migrate(url)
+        engine = make_engine(url)
+        self.children, self.bell = FakeChildren(), FakeBell()
+        self.services = WorkerServices(
+            settings=load_settings(database_url=url, ring_again_s=0.001),
+            policy=Policy(),
+            ledger=SqlLedger(engine),
+            queries=SqlQueries(engine),
+            store=FilesEvidenceStore(folder / "evidence"),
+            bell=self.bell,
+            worker=worker_name(),
+            children=self.children,
+        )
+        self.services.ledger.declare_platform("p")
+        self.services.ledger.declare_job("p", JOB)
+
+    def send(self, proof_id: str, *texts: str, **changes: Any) -> str:
+        submission = Submission(
+            platform="p",
+            job_id="job-1",
+            submitter_id=f"w-{proof_id}",
+            submitted_at=NOON,
+            pictures=tuple(map(fake_picture, texts)),
+            proof_id=proof_id,
+        )
+        proof, _ = submit(
+            replace(submission, **changes),
+            ledger=self.services.ledger,
+            store=self.services.store,
+            policy=self.services.policy,
+        )
+        return proof.id
+
+    def run(self) -> None:
+        """Sweep and answer until nothing rings any more."""
+        for _ in range(50):
+            rung = sweep(self.services)
+            answer_bells(self.services, self.bell)
+            if not rung:
+                return
+
+    def line(self, proof_id: str) -> dict[str, Any]:
+        return verdict_line(self.services.queries.verdicts_for("p", [proof_id])[proof_id])
+
+    def codes(self, proof_id: str) -> list[str]:
+        return [reason["code"] for reason in self.line(proof_id)["reasons"]]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr("actors.attempt.STRIKE_DELAY_S", 0.0)
+    monkeypatch.setattr("actors.attempt.OUTAGE_DELAY_S", 0.0)
+    monkeypatch.setattr("actors.judge.WAIT_FOR_EARLIER_S", 0.0)
+    return Shop(tmp_path, sqlite_url)
+
+
+def test_an_honest_proof_is_accepted(shop: Shop) -> None:
+    """What the job asks for stands on the picture: accept, with the check that passed."""
+    shop.send("a", SHOWN)
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.line("a")["checks"][0]["status"] == "pass"
+
+
+def test_a_file_that_is_no_picture_is_rejected_without_a_child(shop: Shop) -> None:
+    """Text renamed .png never reaches a decoder."""
+    shop.send("a", pictures=(b"hello, I am text",))
+    shop.run()
+    assert shop.codes("a") == ["picture.not_a_picture"]
+    assert shop.children.calls == []
+
+
+def test_an_unknown_job_is_for_a_person(shop: Shop) -> None:
+    """We cannot judge what was never declared."""
+    shop.send("a", SHOWN, job_id="nobody-declared-me")
+    shop.run()
+    assert (shop.line("a")["verdict"], shop.codes("a")) == ("manual", ["job.unknown"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ChildDied, "engine.failed"), (EngineTimeout, "engine.timeout"), (OSError, "engine.failed")]
+)
+def test_the_third_death_is_manual_and_touches_no_other(
+    shop: Shop, error: type[Exception], code: str
+) -> None:
+    """A poison picture costs its own proof three attempts; its neighbours are accepted."""
+    shop.children.trouble["poison"] = lambda: error("poison")
+    for name in ("a", "b", "c"):
+        shop.send(name, f"{SHOWN} {name}")
+    shop.send("bad", f"{SHOWN} poison")
+    shop.run()
+    assert (shop.line("bad")["verdict"], shop.codes("bad")) == ("manual", [code])
+    assert {shop.line(name)["verdict"] for name in ("a", "b", "c")} == {"accept"}
+    assert shop.children.calls.count("fingerprint") == 3 + 3
+
+
+def test_a_store_that_is_out_costs_no_attempt(shop: Shop) -> None:
+    """An outage may last longer than three attempts and is no fault of the proof."""
+    shop.send("a", SHOWN)
+    shop.children.trouble["Nodi"] = lambda: StoreUnavailable("store is out")
+    for _ in range(10):
+        sweep(shop.services)
+        answer_bells(shop.services, shop.bell)
+    shop.children.trouble.clear()
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+
+
+@pytest.mark.parametrize("steps_before", range(5))
+def test_a_wiped_bell_loses_nothing(shop: Shop, steps_before: int) -> None:
+    """Redis may lose everything after any step; the sweep rings again."""
+    shop.send("a", SHOWN)
+    sweep(shop.services)
+    for _ in range(steps_before):
+        answer_next(shop.services, shop.bell)
+    shop.bell.wipe()
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+
+
+def test_a_bell_that_rings_twice_is_answered_once(shop: Shop) -> None:
+    """A message delivered twice makes one fingerprint and one verdict."""
+    proof = shop.send("a", SHOWN)
+    fingerprint(shop.services, proof)
+    fingerprint(shop.services, proof)
+    assert shop.children.calls == ["fingerprint"]
+    assert steps_of(shop.bell) == [Step.READ]
+
+
+def test_the_same_file_from_another_person_is_a_duplicate(shop: Shop) -> None:
+    """The earlier proof is accepted and named; the copy is settled without reading."""
+    shop.send("a", SHOWN)
+    shop.send("b", SHOWN, submitted_at=NOON + timedelta(hours=1))
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.codes("b") == ["duplicate.exact"]
+    assert shop.line("b")["duplicate_of"]["proof_id"] == "a"
+    assert shop.children.calls.count("read") == 1
+
+
+def test_the_earlier_submission_is_the_original_in_any_order(shop: Shop) -> None:
+    """The later proof arrives and is judged first, and still waits for the earlier one's fingerprint."""
+    later = shop.send("later", SHOWN, submitted_at=NOON + timedelta(hours=1))
+    shop.send("earlier", SHOWN)
+    fingerprint(shop.services, later)
+    judge(shop.services, later)
+    shop.run()
+    assert shop.line("earlier")["verdict"] == "accept"
+    assert shop.codes("later") == ["duplicate.exact"]
+
+
+def test_an_original_that_arrives_after_its_copy_was_accepted_is_for_a_person(shop: Shop) -> None:
+    """A published accept stands, and no capture is accepted twice."""
+    shop.send("copy", SHOWN, submitted_at=NOON + timedelta(hours=1))
+    shop.run()
+    shop.send("original", SHOWN)
+    shop.run()
+    assert shop.line("copy")["verdict"] == "accept"
+    assert (shop.line("original")["verdict"], shop.codes("original")) == (
+        "manual",
+        ["duplicate.late_original"],
+    )
+
+
+def test_several_pictures_pass_together(shop: Shop) -> None:
+    """A check passes if any picture shows it."""
+    shop.send("a", "something else entirely", SHOWN)
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.line("a")["checks"][0]["image"] == 1
+
+
+def test_the_same_proof_twice_is_one_proof(shop: Shop) -> None:
+    """Sending again what is there changes nothing."""
+    first = shop.send("a", SHOWN)
+    assert shop.send("a", SHOWN) == first
+
+
+# ---- the queue door --------------------------------------------------------------------------------
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+def message(shop: Shop, *, secret: str = SECRET, age_s: int = 0, **changes: Any) -> dict[str, Any]:
+    link = "data:image/png;base64," + base64.b64encode(fake_picture(SHOWN)).decode()
+    claim = {"proof_id": "q1", "job_id": "job-1", "submitter_id": "w1", "images": [link]} | changes
+    stamp = str(int(datetime.now(UTC).timestamp()) - age_s)
+    return {
+        "platform": "p",
+        "timestamp": stamp,
+        "proof": claim,
+        "signature": signature_of(claim, timestamp=stamp, secret=secret),
+    }
+
+
+@pytest.fixture
+def signed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr(type(shop.services.ledger), "webhook_secret", lambda *_: SECRET)
+    return shop
+
+
+def test_a_signed_message_becomes_a_proof(signed: Shop) -> None:
+    """A platform in any language enqueues straight to the broker."""
+    intake(signed.services, json.loads(json.dumps(message(signed))))
+    signed.run()
+    assert signed.line("q1")["verdict"] == "accept"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"signature": "v1,AAAA"},
+        {"proof": {"job_id": "job-1"}},
+        {"platform": "another"},
+        {"timestamp": "1"},
+        {"timestamp": "soon"},
+        {"proof": "text"},
+    ],
+)
+def test_a_message_whose_signature_does_not_hold_stores_nothing(signed: Shop, changed: dict[str, Any]) -> None:
+    """Nothing of an unsigned, altered or aged message is kept."""
+    intake(signed.services, message(signed) | changed)
+    signed.run()
+    assert signed.services.queries.verdicts_for("p", ["q1"]) == {}
+
+
+def test_a_message_older_than_five_minutes_is_refused(signed: Shop) -> None:
+    """A replayed message is not taken, although its signature is right."""
+    intake(signed.services, message(signed, age_s=301))
+    signed.run()
+    assert signed.services.queries.verdicts_for("p", ["q1"]) == {}
