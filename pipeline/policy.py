@@ -166,6 +166,67 @@ class Policy:
     contrast_gain: float = _threshold(
         2.2, unit="times", why="grey text becomes black enough", measured="evidence.md: real screens"
     )
+    ink_levels: int = _threshold(
+        80, unit="grey levels of contrast", why="fainter is no letter", measured="corpus: grey hints reach 90"
+    )
+    spot_px: int = _threshold(
+        6,
+        unit="px at quick size",
+        why="smaller spots are dots and marks",
+        measured="corpus: x-height 8 to 10",
+    )
+    widest_spot: float = _threshold(
+        0.95, unit="of width", why="a wider spot is a frame or a rule", measured="corpus"
+    )
+    tallest_spot: float = _threshold(
+        0.06, unit="of the longer side", why="a taller spot is a picture", measured="corpus: headings 0.04"
+    )
+    hollow_px: int = _threshold(
+        60, unit="px at quick size", why="a tall spot with little ink is an outline", measured="by eye"
+    )
+    hollow_fill: float = _threshold(0.12, unit="of its box", why="ink of an outline", measured="by eye")
+    line_gap: float = _threshold(
+        0.9, unit="letter heights", why="a wider gap ends a line", measured="a space is 0.3 to 0.5"
+    )
+    icon_height: float = _threshold(
+        2.2, unit="letter heights", why="a taller spot beside letters is an icon", measured="Bengali: 1.7"
+    )
+    mark_gap: float = _threshold(
+        0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
+    )
+    headline_run: float = _threshold(
+        0.7, unit="line heights", why="a shorter bar is a Latin stroke", measured="corpus, by eye"
+    )
+    no_headline: float = _threshold(
+        0.15,
+        unit="of inked width",
+        why="below it a line is not Bengali",
+        measured="corpus: Latin 0.0 to 0.14",
+    )
+    mixed_headline: float = _threshold(
+        0.6,
+        unit="of inked width",
+        why="above it a line is all Bengali",
+        measured="corpus: Bengali 0.64 to 1.0",
+    )
+    narrowest_letter: float = _threshold(
+        0.3,
+        unit="letter heights",
+        why="a line shorter than so many letters lacks some",
+        measured="0.38 to 0.9",
+    )
+    widest_letter: float = _threshold(
+        1.0, unit="letter heights", why="a line longer than so many letters says more", measured="0.38 to 0.9"
+    )
+    icon_letters: float = _threshold(
+        3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
+    )
+    line_height_px: int = _threshold(
+        30, unit="px", why="letters of this height are read best", measured="evidence.md: near 32 px"
+    )
+    line_margin_px: int = _threshold(
+        10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
+    )
     noise_specks: float = _threshold(
         20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
     )

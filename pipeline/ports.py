@@ -173,6 +173,14 @@ class Ledger(Protocol):
         """Make the platform if it is not there."""
         ...
 
+    def configure_platform(self, name: str, *, targets: Sequence[str], secret: str | None) -> None:
+        """Set where the platform's notices go and what signs its messages.
+
+        Raises:
+            UsageError: The platform was never declared.
+        """
+        ...
+
     def targets(self, platform: str) -> tuple[str, ...]:
         """Return where the platform's notices go (`webhook`, ...); empty for a platform without any."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import findings, intake, rows, similar, steps, sweeps, verdicts
+from pipeline.ledger import findings, intake, rows, similar, steps, sweeps, tenants, verdicts
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -45,6 +45,22 @@ class SqlLedger:
     def declare_platform(self, name: str) -> None:
         """Make the platform if it is not there."""
         self._do.write(intake.declare_platform, name)
+
+    def configure_platform(self, name: str, *, targets: Sequence[str], secret: str | None) -> None:
+        """Set where the platform's notices go and what signs its messages.
+
+        Raises:
+            UsageError: The platform was never declared.
+        """
+        self._do.write(tenants.configure, name, targets=targets, secret=secret)
+
+    def targets(self, platform: str) -> tuple[str, ...]:
+        """Return where the platform's notices go; empty for a platform without any."""
+        return self._do.read(tenants.targets, platform)
+
+    def webhook_secret(self, platform: str) -> str | None:
+        """Return the platform's secret; None for an unknown platform or one without."""
+        return self._do.read(tenants.webhook_secret, platform)
 
     def declare_job(self, platform: str, job: Job) -> None:
         """Append `job` as the current version unless it equals the current one.

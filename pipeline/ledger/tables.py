@@ -47,6 +47,8 @@ platforms = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("last_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("targets", Text, nullable=False, server_default=""),
+    Column("webhook_secret", Text),
     Column("created_at", Moment, nullable=False),
 )
 

@@ -50,14 +50,10 @@ class KindPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The labels that say done and not done, by language; all languages are looked for."""
+    """The labels that say done and not done, as (language, labels) pairs; every language is looked for."""
 
     done: tuple[tuple[str, tuple[str, ...]], ...]
     not_done: tuple[tuple[str, tuple[str, ...]], ...]
-
-    def in_language(self, lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the done and the not-done words of one language."""
-        return dict(self.done).get(lang, ()), dict(self.not_done).get(lang, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

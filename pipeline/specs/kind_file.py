@@ -96,9 +96,8 @@ def _words(fields: Fields, node: Node | None) -> Words | None:
     given = fields.entries(node, required=("done",), optional=("not_done",))
     if given is None:
         return None
-    return Words(
-        done=_by_language(fields, given.get("done")), not_done=_by_language(fields, given.get("not_done"))
-    )
+    done, not_done = (_by_language(fields, given.get(key)) for key in ("done", "not_done"))
+    return Words(done=done, not_done=not_done)
 
 
 def _by_language(fields: Fields, node: Node | None) -> tuple[tuple[str, tuple[str, ...]], ...]:

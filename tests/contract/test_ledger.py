@@ -385,8 +385,8 @@ def test_giving_up_sends_the_proof_to_judgement_with_its_last_problem(ledger: Sq
 
 def test_counting_says_what_stands_where(ledger: SqlLedger) -> None:
     """Progress is told by step and by the current verdict."""
-    add(ledger)
     judged(ledger, add(ledger, step=Step.JUDGE))
+    add(ledger)
     counted = ledger.counted(PLATFORM)
     assert dict(counted.by_step) == {Step.FINGERPRINT: 1, Step.PUBLISH: 1}
     assert [(said.value, count) for said, count in counted.by_outcome] == [("accept", 1)]

@@ -235,8 +235,8 @@ def message(shop: Shop, *, secret: str = SECRET, age_s: int = 0, **changes: Any)
 
 
 @pytest.fixture
-def signed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr(type(shop.services.ledger), "webhook_secret", lambda *_: SECRET)
+def signed(shop: Shop) -> Shop:
+    shop.services.ledger.configure_platform("p", targets=("webhook",), secret=SECRET)
     return shop
 
 

@@ -25,6 +25,8 @@ def upgrade() -> None:
         "platforms",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("last_sequence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("targets", sa.Text(), server_default="", nullable=False),
+        sa.Column("webhook_secret", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_platforms")),
     )

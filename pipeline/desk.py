@@ -1,0 +1,228 @@
+"""One reading's desk: the pixels, the engine, and the words and costs so far.
+
+In: a picture and an engine. Out: words in px of the upright original, each attempt noted as a `Pass`. It makes
+the attempts that `read` orders, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+
+from pipeline import enhance
+from pipeline.records import Ask, Box, Pass, Picture, Reading, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.enhance import Grey
+    from pipeline.lines import Line
+    from pipeline.policy import Policy
+    from pipeline.ports import TextEngine
+    from pipeline.reasons import ReasonCode
+
+SPARSE, BLOCK, ONE_LINE = 11, 6, 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One way of looking at a region: how large, how prepared, how cut into lines.
+
+    Attributes:
+        region: In px of the upright original.
+        scale: Factor applied to the original.
+        contrast: Absolute local contrast, else plain grey.
+    """
+
+    name: str
+    region: Box
+    scale: float
+    contrast: bool
+    page_mode: int
+    languages: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What one reading has at hand, and what it has so far.
+
+    Attributes:
+        grey: The picture in grey, at most `read_pixels` large.
+        shrink: Factor from the original to `grey`.
+        quick: Factor from the original to the size at which lines are found.
+        contrast: `grey` at the quick factor, as absolute local contrast.
+        budget_ms: CPU time that the reading may take.
+    """
+
+    picture: Picture
+    ask: Ask
+    image: int
+    engine: TextEngine
+    policy: Policy
+    grey: Grey
+    shrink: float
+    quick: float
+    contrast: Grey
+    budget_ms: int
+    began_ms: float
+    words: list[Word] = field(default_factory=list)
+    passes: list[Pass] = field(default_factory=list)
+
+    @property
+    def out_of_budget(self) -> bool:
+        """Whether more CPU time went by, since the desk was set up, than this reading may take."""
+        return cpu_ms() - self.began_ms > self.budget_ms
+
+    @property
+    def whole(self) -> Box:
+        """The whole picture."""
+        return Box(x=0, y=0, w=self.picture.width_px, h=self.picture.height_px)
+
+    def reading(self, *, fault: ReasonCode | None = None, cut_short: bool = False) -> Reading:
+        """Return what was read so far."""
+        return Reading(
+            image=self.image,
+            width_px=self.picture.width_px,
+            height_px=self.picture.height_px,
+            words=tuple(self.words),
+            passes=tuple(self.passes),
+            engine_version=self.engine.version,
+            out_of_budget=cut_short,
+            fault=fault,
+        )
+
+    def look(self, attempt: Attempt) -> None:
+        """Make one attempt; note its words and its cost as a pass."""
+        began_ms = cpu_ms()
+        pixels = self._region(attempt)
+        words = self.engine.recognise(pixels, languages=attempt.languages, page_mode=attempt.page_mode)
+        reader = len(self.passes)
+        origin = (float(attempt.region.x), float(attempt.region.y))
+        self.words.extend(self._placed(word, origin, attempt.scale, word.line, reader) for word in words)
+        self._note(attempt, cpu_ms() - began_ms, len(words))
+
+    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> int:
+        """Read one text line at the size its letters are known best; return how many words it has."""
+        pixels, origin, scale = self._line(line)
+        found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
+        self.words.extend(self._placed(word, origin, scale, number, reader) for word in found)
+        return len(found)
+
+    def note_lines(self, name: str, languages: Sequence[str], spent_ms: float, words: int) -> None:
+        """Note a round of lines as one pass."""
+        models = sorted({one for used in languages for one in used.split("+")}, key=lambda one: one == "eng")
+        attempt = Attempt(
+            name=name,
+            region=self.whole,
+            scale=self.quick,
+            contrast=True,
+            page_mode=ONE_LINE,
+            languages="+".join(models),
+        )
+        self._note(attempt, spent_ms, words)
+
+    def _note(self, attempt: Attempt, spent_ms: float, words: int) -> None:
+        self.passes.append(
+            Pass(
+                name=attempt.name,
+                engine=self.engine.name,
+                languages=attempt.languages,
+                page_mode=attempt.page_mode,
+                scale=round(attempt.scale, 4),
+                region=attempt.region,
+                cpu_ms=round(spent_ms),
+                words=words,
+            )
+        )
+
+    def _region(self, attempt: Attempt) -> Grey:
+        if attempt.contrast and attempt.region == self.whole and attempt.scale == self.quick:
+            return self.contrast
+        box, shrink = attempt.region, self.shrink
+        left, top = int(box.x * shrink), int(box.y * shrink)
+        right, bottom = round((box.x + box.w) * shrink), round((box.y + box.h) * shrink)
+        part = enhance.resized(self.grey[top:bottom, left:right], attempt.scale / shrink)
+        return enhance.contrast(part, self.policy) if attempt.contrast else enhance.plain(part)
+
+    def _line(self, line: Line) -> tuple[Grey, tuple[float, float], float]:
+        """Return a line's pixels on white, where their corner lies in the original, and their scale.
+
+        The contrast is taken anew from the original's pixels, at the scale that makes the letters
+        `line_height_px` tall: small letters gain from what the quick size lost.
+        """
+        policy, to_grey = self.policy, self.shrink / self.quick
+        factor = min(policy.largest_scale, policy.line_height_px / (line.tall_px * to_grey))
+        around = round(policy.contrast_window_px / factor)
+        height, width = self.grey.shape
+        left, right = int((line.left - 1) * to_grey), int((line.right + 1) * to_grey) + 1
+        top, bottom = int((line.top - 1) * to_grey), int((line.bottom + 1) * to_grey) + 1
+        x0, y0 = max(0, left - around), max(0, top - around)
+        x1, y1 = min(width, right + around), min(height, bottom + around)
+        sized = enhance.contrast(enhance.resized(self.grey[y0:y1, x0:x1], factor), policy)
+        cut_left, cut_top = round((max(0, left) - x0) * factor), round((max(0, top) - y0) * factor)
+        cut_right, cut_bottom = (
+            round((min(width, right) - x0) * factor),
+            round((min(height, bottom) - y0) * factor),
+        )
+        part = sized[cut_top : max(cut_top + 1, cut_bottom), cut_left : max(cut_left + 1, cut_right)]
+        margin = policy.line_margin_px
+        framed = cv2.copyMakeBorder(part, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=[255])
+        scale = factor * self.shrink
+        origin = ((x0 * factor + cut_left - margin) / scale, (y0 * factor + cut_top - margin) / scale)
+        return framed.astype("uint8", copy=False), origin, scale
+
+    def _placed(
+        self, word: Word, origin: tuple[float, float], scale: float, number: int, reader: int
+    ) -> Word:
+        """Return the word with its box in px of the upright original."""
+        wide, tall = self.picture.width_px, self.picture.height_px
+        left = min(wide - 1, max(0, round(origin[0] + word.box.x / scale)))
+        top = min(tall - 1, max(0, round(origin[1] + word.box.y / scale)))
+        box = Box(
+            x=left,
+            y=top,
+            w=min(wide - left, max(1, round(word.box.w / scale))),
+            h=min(tall - top, max(1, round(word.box.h / scale))),
+        )
+        return Word(text=word.text, box=box, confidence=word.confidence, line=number, reader=reader)
+
+
+def set_up(
+    picture: Picture, ask: Ask, *, image: int, engine: TextEngine, policy: Policy, budget_ms: int
+) -> Desk:
+    """Return a desk with the picture's grey and contrast ready."""
+    began_ms = cpu_ms()
+    shrink = min(1.0, (policy.read_pixels / (picture.width_px * picture.height_px)) ** 0.5)
+    grey = enhance.resized(enhance.grey(picture.pixels), shrink)
+    quick = quick_scale(picture.width_px, picture.height_px, policy)
+    contrast = enhance.contrast(enhance.resized(grey, quick / shrink), policy)
+    return Desk(
+        picture=picture,
+        ask=ask,
+        image=image,
+        engine=engine,
+        policy=policy,
+        grey=grey,
+        shrink=shrink,
+        quick=quick,
+        contrast=contrast,
+        budget_ms=budget_ms,
+        began_ms=began_ms,
+    )
+
+
+def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
+    """Return the scale at which a phone's or a desktop's text is large enough to be found."""
+    target = policy.wide_width_px if width_px > height_px else policy.quick_width_px
+    largest = (policy.read_pixels / (width_px * height_px)) ** 0.5
+    return min(policy.largest_scale, target / width_px, largest)
+
+
+def cpu_ms() -> float:
+    """Return CPU time of this process and of the programs it ran, in ms."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (time.process_time() + children.ru_utime + children.ru_stime) * 1000

@@ -1,0 +1,181 @@
+"""Picture and what is asked -> Reading: the words needed, as cheaply as they can be read.
+
+In: a decoded picture, an `Ask`, a text engine. Out: a `Reading` whose passes tell what was tried and what it
+cost. It judges and interprets nothing; it only asks `match` whether there is anything left to look for.
+
+The cascade, each part only while a check is not settled:
+1. `likely`: the text lines that can hold what is asked, one by one, largest first;
+2. `closer`: what resembles it without being it, larger;
+3. `lines`: the other lines of the scripts that are asked;
+4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline import enhance, match
+from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, cpu_ms, set_up
+from pipeline.lines import Line, find_lines
+from pipeline.reasons import ReasonCode
+from pipeline.records import (
+    AbsentCheck,
+    Ask,
+    Box,
+    Check,
+    CheckResult,
+    Picture,
+    Reading,
+    StateCheck,
+    Status,
+)
+from pipeline.wanted import Chance, chance, languages_for, needed_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipeline.policy import Policy
+    from pipeline.ports import TextEngine
+
+
+def read(
+    picture: Picture,
+    ask: Ask,
+    *,
+    image: int,
+    engine: TextEngine,
+    policy: Policy,
+    budget_ms: int,
+    languages: str,
+) -> Reading:
+    """Read from one picture what `ask` needs.
+
+    Args:
+        picture: Upright pixels.
+        ask: The checks; without any, nothing is read.
+        image: The picture's place in its proof, from 0.
+        engine: The text engine, warm.
+        policy: The thresholds in force.
+        budget_ms: CPU time that this reading may take; once it is spent, `out_of_budget` is set.
+        languages: Tesseract's names joined by `+`; only those that the asked words need are used.
+
+    Raises:
+        EngineFailed: The engine raised.
+        EngineTimeout: The engine took longer than its own limit.
+    """
+    desk = set_up(picture, ask, image=image, engine=engine, policy=policy, budget_ms=budget_ms)
+    if not ask.checks:
+        return desk.reading()
+    if enhance.specks(desk.contrast, policy) > policy.noise_specks:
+        return desk.reading(fault=ReasonCode.UNREADABLE)
+    if enhance.sharpness(desk.grey) < policy.blurred_levels:
+        return desk.reading(fault=ReasonCode.UNREADABLE)
+    needed = needed_languages(ask, languages)
+    for _ in _steps(desk, needed):
+        if not _open_checks(desk):
+            break
+        if desk.out_of_budget:
+            return desk.reading(cut_short=True)
+    return desk.reading()
+
+
+def _steps(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
+    """Take the cascade's steps, yielding after each so that the caller can stop."""
+    lines = find_lines(desk.contrast, desk.policy)
+    rest = set(lines)
+    for name, least in (("likely", Chance.GOOD), ("lines", Chance.SOME)):
+        yield from _read_lines(name, least, rest, desk, needed)
+        yield from _look_closer(desk, needed)
+    models = "+".join(sorted(needed, key=lambda one: one == "eng"))
+    larger = min(desk.quick * desk.policy.larger_factor, desk.policy.largest_scale, desk.shrink)
+    for name, scale, contrast, mode in (
+        ("page", desk.quick, True, SPARSE),
+        ("plain", desk.quick, False, BLOCK),
+        ("larger", larger, True, SPARSE),
+    ):
+        desk.look(
+            Attempt(
+                name=name, region=desk.whole, scale=scale, contrast=contrast, page_mode=mode, languages=models
+            )
+        )
+        yield
+    yield from _look_closer(desk, needed)
+
+
+def _read_lines(
+    name: str, least: Chance, rest: set[Line], desk: Desk, needed: frozenset[str]
+) -> Iterator[None]:
+    """Read the lines that an open check may find its text in; each leaves `rest` when it is read.
+
+    A state and what must be absent are looked for to the end of the round: another label may contradict.
+    """
+    began_ms, reader, used, words = cpu_ms(), len(desk.passes), [], 0
+    thorough = [check for check in _open_checks(desk) if isinstance(check, StateCheck | AbsentCheck)]
+    for number, line in enumerate(sorted(rest, key=lambda one: -one.tall_px)):
+        hoped = [check for check in desk.ask.checks if _chance(check, line, desk) >= least]
+        if not any(check in thorough or not _settled(check, desk) for check in hoped):
+            continue
+        languages = languages_for(line, needed, desk.policy)
+        words += desk.read_line(line, languages, reader=reader, number=number)
+        used.append(languages)
+        rest.discard(line)
+        if desk.out_of_budget:
+            break
+    if used:
+        desk.note_lines(name, used, cpu_ms() - began_ms, words)
+        yield
+
+
+def _look_closer(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
+    """Look twice, larger, at each place that resembles what is asked without being it."""
+    models = "+".join(sorted(needed, key=lambda one: one == "eng"))
+    for check in _open_checks(desk):
+        result = _result(check, desk)
+        if result.box is None or result.status is Status.PASS:
+            continue
+        region = _padded(result.box, desk.picture)
+        scale = min(desk.policy.largest_scale, desk.policy.closer_height_px / result.box.h)
+        mode = ONE_LINE if result.box.w > 2 * result.box.h else BLOCK
+        for contrast in (True, False):
+            desk.look(
+                Attempt(
+                    name="closer" if contrast else "closer plain",
+                    region=region,
+                    scale=scale,
+                    contrast=contrast,
+                    page_mode=mode,
+                    languages=models,
+                )
+            )
+        yield
+
+
+def _chance(check: Check, line: Line, desk: Desk) -> Chance:
+    middle = (line.top + line.bottom) / 2 / max(1, desk.contrast.shape[0])
+    return chance(check, desk.ask, line, middle, desk.policy)
+
+
+def _open_checks(desk: Desk) -> list[Check]:
+    """Return the checks that more reading may settle."""
+    return [check for check in desk.ask.checks if not _settled(check, desk)]
+
+
+def _settled(check: Check, desk: Desk) -> bool:
+    result = _result(check, desk)
+    if isinstance(check, AbsentCheck) and result.status is Status.PASS:
+        return len(desk.passes) >= desk.policy.agreeing_passes  # one look does not show that nothing is there
+    return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
+
+
+def _result(check: Check, desk: Desk) -> CheckResult:
+    return match.check(check, (desk.reading(),), desk.ask, desk.policy)
+
+
+def _padded(box: Box, picture: Picture) -> Box:
+    pad = box.h
+    left, top = max(0, box.x - pad), max(0, box.y - pad // 2)
+    right, bottom = (
+        min(picture.width_px, box.x + box.w + pad),
+        min(picture.height_px, box.y + box.h + pad // 2),
+    )
+    return Box(x=left, y=top, w=max(1, right - left), h=max(1, bottom - top))
