@@ -1,11 +1,11 @@
 """Lays one sketch over another: where does the second picture lie in the first?
 
-In: two grey sketches. Out: a Placement (a 3 x 3 matrix) or None where they share no common plane. Finds crops,
-letterboxes, resized, mirrored and photographed copies. Never: says that the two show one capture; honest people
-on one page align too.
+In: two grey sketches. Out: a Placement (a 3 x 3 matrix) or None where they share no common plane. Finds
+crops, letterboxes, resized, mirrored and photographed copies. Never: says that the two show one capture:
+honest people on one page align too.
 
-Source: ORB (Rublee et al. 2011) key points, matched both ways, RANSAC over a similarity, then over a homography
-where that explains clearly more (a photo of a screen).
+Source: ORB (Rublee et al. 2011) key points, matched both ways, RANSAC over a similarity, then over a
+homography where that explains clearly more (a photo of a screen).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEY_POINTS = 900
 LEAST_INLIERS = 25
 _FAST_LEVELS = 12
+_COVERED = 255
 _MOST_BITS = 64
 _REACH_PX = 2.5
 _HOMOGRAPHY_GAIN = 1.15
@@ -63,8 +64,8 @@ class Featured:
     def points(self) -> tuple[Sequence[cv2.KeyPoint], NDArray[np.uint8] | None]:
         """Key points and their descriptors of 256 bits."""
         orb = cv2.ORB.create(KEY_POINTS, fastThreshold=_FAST_LEVELS)
-        key_points, bits = orb.detectAndCompute(self.grey, None)  # type: ignore[call-overload]  # mask may be None
-        return key_points, bits
+        key_points, bits = orb.detectAndCompute(self.grey, None)
+        return key_points, None if bits is None else np.asarray(bits, np.uint8)
 
     @cached_property
     def mirrored(self) -> Featured:
@@ -87,7 +88,8 @@ def place(first: Featured, second: Featured, *, mirrored: bool = False) -> Place
         found = _checked(matrix, kept, second.grey.shape, mirrored=mirrored, warped=False)
     general, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX)
     if general is not None:
-        bent = _checked(np.asarray(general, np.float64), kept, second.grey.shape, mirrored=mirrored, warped=True)
+        matrix = np.asarray(general, np.float64)
+        bent = _checked(matrix, kept, second.grey.shape, mirrored=mirrored, warped=True)
         if bent is not None and (found is None or bent.inliers > _HOMOGRAPHY_GAIN * found.inliers):
             found = bent
     return found
@@ -98,15 +100,16 @@ def laid(second: Featured, placement: Placement, shape: tuple[int, ...]) -> tupl
     grey = second.mirrored.grey if placement.mirrored else second.grey
     size = (shape[1], shape[0])
     over = cv2.warpPerspective(grey, placement.matrix, size, flags=cv2.INTER_LINEAR)
-    cover = cv2.warpPerspective(np.full(grey.shape, 255, np.uint8), placement.matrix, size)
-    return np.asarray(over, np.uint8), np.asarray(cover) == 255
+    cover = cv2.warpPerspective(np.full(grey.shape, _COVERED, np.uint8), placement.matrix, size)
+    return np.asarray(over, np.uint8), np.asarray(cover) == _COVERED
 
 
 def corners(placement: Placement, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return where the corners of a second picture of `shape` lie in the first, clockwise from the top left."""
+    """Return where the corners of a second picture of `shape` lie in the first, clockwise."""
     height, width = shape[:2]
     square = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
-    return np.asarray(cv2.perspectiveTransform(square, placement.matrix), np.float64)[0]
+    placed: Matrix = np.asarray(cv2.perspectiveTransform(square, placement.matrix), np.float64)
+    return placed.reshape(4, 2)
 
 
 def _matched(first: Featured, second: Featured) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:

@@ -105,12 +105,13 @@ class Desk:
         self.words.extend(self._placed(word, origin, attempt.scale, word.line, reader) for word in words)
         self._note(attempt, cpu_ms() - began_ms, len(words))
 
-    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> int:
-        """Read one text line at the size its letters are known best; return how many words it has."""
+    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> tuple[Word, ...]:
+        """Read one text line at the size its letters are known best; return its words."""
         pixels, origin, scale = self._line(line)
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
-        self.words.extend(self._placed(word, origin, scale, number, reader) for word in found)
-        return len(found)
+        words = tuple(self._placed(word, origin, scale, number, reader) for word in found)
+        self.words.extend(words)
+        return words
 
     def note_lines(self, name: str, languages: Sequence[str], spent_ms: float, words: int) -> None:
         """Note a round of lines as one pass."""

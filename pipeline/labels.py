@@ -1,13 +1,13 @@
 """Words into labels: what stands together on a screen, and what follows on what.
 
-In: a reading. Out: one `Page` a pass, holding its labels (words of one line without a wide gap) and, for each
-label, where its text may go on: to the right in the same row, or in the line below. Pure geometry; it knows
+In: a reading. Out: one `Page` a pass, holding its labels (words of one line without a wide gap); it tells for
+each label where its text may go on: to the right in the same row, or in the line below. Pure geometry; it knows
 nothing of what the words mean.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
@@ -35,14 +35,11 @@ class Label:
 
     Attributes:
         tokens: Their folded letters, in order.
-        right, below: Indexes on the page of the labels that may continue this one, None where none does.
     """
 
     words: tuple[Word, ...]
     tokens: tuple[Token, ...]
     box: Box
-    right: int | None = None
-    below: int | None = None
 
     @property
     def text(self) -> str:
@@ -56,13 +53,22 @@ class Page:
 
     reader: int
     labels: tuple[Label, ...]
+    policy: Policy
+    _next: dict[int, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def after(self, at: int) -> tuple[int, ...]:
+        """Return the indexes of the labels that may continue label `at`: beside it, and below it."""
+        if at not in self._next:
+            ways = (_nearest(at, self.labels, self.policy, rightwards=way) for way in (True, False))
+            self._next[at] = tuple(one for one in ways if one is not None)
+        return self._next[at]
 
 
 def pages(reading: Reading, policy: Policy) -> tuple[Page, ...]:
     """Return one page for each pass that found words, in the order of the passes."""
     ordered = sorted(reading.words, key=lambda word: (word.reader, word.line))
     return tuple(
-        Page(reader=reader, labels=_linked(_labels(tuple(words), policy), policy))
+        Page(reader=reader, labels=tuple(_labels(tuple(words), policy)), policy=policy)
         for reader, words in groupby(ordered, key=lambda word: word.reader)
     )
 
@@ -96,19 +102,6 @@ def _label(words: Sequence[Word]) -> Label:
         words=tuple(words),
         tokens=tuple(Token(text=text, word=word) for word in words for text in tokens(word.text)),
         box=around(word.box for word in words),
-    )
-
-
-def _linked(labels: list[Label], policy: Policy) -> tuple[Label, ...]:
-    return tuple(
-        Label(
-            words=one.words,
-            tokens=one.tokens,
-            box=one.box,
-            right=_nearest(at, labels, policy, rightwards=True),
-            below=_nearest(at, labels, policy, rightwards=False),
-        )
-        for at, one in enumerate(labels)
     )
 
 

@@ -73,8 +73,9 @@ def find(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
 def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy: Policy) -> Finding | None:
     """Return the best window that begins at one token, or None where nothing comes near."""
     longest = int(len(wanted) / policy.near_similarity) + 1
+    shortest = int(len(wanted) * policy.near_similarity)
     best: tuple[float, tuple[Token, ...], tuple[str, ...]] | None = None
-    for run in _windows(at, start, page, longest):
+    for run in _windows(at, start, page, shortest, longest):
         read = clusters("".join(token.text for token in run))
         similarity = Levenshtein.normalized_similarity(wanted, read, score_cutoff=policy.near_similarity)
         if similarity >= policy.near_similarity and (best is None or similarity > best[0]):
@@ -95,8 +96,8 @@ def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy:
     )
 
 
-def _windows(at: int, start: int, page: Page, longest: int) -> Iterator[tuple[Token, ...]]:
-    """Yield token runs from one token on, of at most `longest` letters, along rows and into next lines."""
+def _windows(at: int, start: int, page: Page, shortest: int, longest: int) -> Iterator[tuple[Token, ...]]:
+    """Yield token runs of so many letters from one token on, along rows and into next lines."""
     stack: list[tuple[tuple[Token, ...], int, int, int, int]] = [((), 0, at, start, _MAX_LINES)]
     while stack:
         run, length, label, token, lines = stack.pop()
@@ -105,14 +106,10 @@ def _windows(at: int, start: int, page: Page, longest: int) -> Iterator[tuple[To
             run = (*run, here.tokens[token])
             length += len(clusters(here.tokens[token].text))
             token += 1
-            if length <= longest:
+            if shortest <= length <= longest:
                 yield run
         if token == len(here.tokens) and length < longest and lines > 1:
-            stack.extend(
-                (run, length, follower, 0, lines - 1)
-                for follower in (here.right, here.below)
-                if follower is not None
-            )
+            stack.extend((run, length, follower, 0, lines - 1) for follower in page.after(label))
 
 
 def _spoken(run: tuple[Token, ...]) -> str:

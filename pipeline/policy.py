@@ -218,6 +218,15 @@ class Policy:
     widest_letter: float = _threshold(
         1.0, unit="letter heights", why="a line longer than so many letters says more", measured="0.38 to 0.9"
     )
+    usual_letter: float = _threshold(
+        0.55, unit="letter heights", why="width of a letter, to guess a line's length", measured="0.38 to 0.9"
+    )
+    pattern_letters: int = _threshold(
+        11, unit="letters", why="length of a date or a position", measured="1:07 / 4:12"
+    )
+    tall_bonus: float = _threshold(
+        0.5, unit="per factor e of height", why="names stand in headings", measured="by eye"
+    )
     icon_letters: float = _threshold(
         3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
     )

@@ -8,6 +8,7 @@ not never.
 from __future__ import annotations
 
 from enum import IntEnum
+from math import log
 from typing import TYPE_CHECKING, assert_never
 
 from pipeline.records import (
@@ -94,6 +95,16 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
             return max(
                 (_text_chance(text, line, policy) for text in asked_texts(check, ask)), default=Chance.NONE
             )
+
+
+def misfit_of(check: Check, ask: Ask, line: Line, policy: Policy) -> float:
+    """Return how badly the line's length fits the check's texts standing alone: 0 for an exact fit.
+
+    It is the logarithm of the ratio of lengths, less something for tall lines: names stand in headings.
+    """
+    letters = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
+    have = max(1.0, line.width_px / line.tall_px / policy.usual_letter)
+    return min(abs(log(have / max(1, count))) for count in letters) - policy.tall_bonus * log(line.tall_px)
 
 
 def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:

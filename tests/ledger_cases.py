@@ -15,6 +15,7 @@ from pipeline.records import (
     AbsentCheck,
     AnswerCheck,
     AutoReject,
+    Box,
     CodeCheck,
     Decide,
     DuplicateOf,
@@ -22,6 +23,7 @@ from pipeline.records import (
     FreshCheck,
     Job,
     Outcome,
+    Pass,
     PositionCheck,
     Reason,
     Relation,
@@ -32,6 +34,7 @@ from pipeline.records import (
     TextCheck,
     UrlCheck,
     Verdict,
+    Word,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +67,27 @@ JOB = Job(
     images_max=3,
     decide=Decide(auto_reject=AutoReject.HOLD, near_miss=Outcome.MANUAL),
 )
+
+
+READING = {
+    "image": 0,
+    "width_px": 1080,
+    "height_px": 2400,
+    "words": (Word(text="সাবস্ক্রাইব", box=Box(x=1, y=2, w=3, h=4), confidence=0.5, line=1),),
+    "passes": (
+        Pass(
+            name="page",
+            engine="tesserocr",
+            languages="eng+ben",
+            page_mode=11,
+            scale=1.5,
+            region=Box(x=0, y=0, w=9, h=9),
+            cpu_ms=7,
+            words=1,
+        ),
+    ),
+    "engine_version": "5.3",
+}
 
 
 def at(minutes: float) -> datetime:
@@ -172,3 +196,10 @@ def candidates(ledger: Ledger, proof: Proof) -> dict[str, Candidate]:
 def seen(ledger: Ledger, proof: Proof) -> frozenset[str]:
     """Return the ULIDs of the proofs that a judge of this one would look at."""
     return frozenset(one.proof for one in ledger.candidates(proof.id, limit=LIMIT))
+
+
+def loaded(ledger: Ledger, proof: Proof) -> Proof:
+    """Return the proof as the ledger holds it now."""
+    found = ledger.proof(proof.id)
+    assert found is not None
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Float, TypeDecorator, literal
+from sqlalchemy import DateTime, Float, TypeDecorator, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -59,6 +59,11 @@ def now() -> FunctionElement[datetime]:
 def now_plus(shift: timedelta) -> FunctionElement[datetime]:
     """Return the database's present time plus `shift`, which may be negative."""
     return _Now(literal(shift.total_seconds(), Float()))
+
+
+def now_plus_given(name: str) -> FunctionElement[datetime]:
+    """Return the database's present time plus the seconds that the parameter `name` will hold."""
+    return _Now(bindparam(name, type_=Float()))
 
 
 @compiles(_Now, "sqlite")

@@ -11,7 +11,7 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from ulid import ULID
 
 from pipeline.codec import encode
@@ -27,6 +27,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipeline.records import Job, Proof, Step, StoredPicture, Submission
+
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_LOCK = (
+    select(platforms.c.name).where(platforms.c.name == bindparam("platform")).with_for_update(key_share=True)
+)
+_NEWEST = (
+    select(platforms.c.name, jobs.c.id, jobs.c.version, jobs.c.spec)
+    .select_from(
+        platforms.outerjoin(
+            jobs, (jobs.c.platform == platforms.c.name) & (jobs.c.job_id == bindparam("job_id"))
+        )
+    )
+    .where(platforms.c.name == bindparam("platform"))
+    .order_by(func.coalesce(jobs.c.version, 0).desc())
+    .limit(1)
+)
 
 
 def declare_platform(connection: Connection, name: str) -> None:
@@ -69,17 +86,13 @@ def lock_platform(connection: Connection, platform: str) -> None:
     Raises:
         UsageError: There is no such platform.
     """
-    query = select(platforms.c.name).where(platforms.c.name == platform)
-    if connection.scalar(query.with_for_update(key_share=True)) is None:
+    if connection.scalar(_LOCK, {"platform": platform}) is None:
         raise _unknown(platform)
 
 
 def _newest(connection: Connection, platform: str, job_id: str) -> Any:
     """Return id, version and spec of the job's newest version, each None where there is none."""
-    same = (jobs.c.platform == platforms.c.name) & (jobs.c.job_id == job_id)
-    query = select(platforms.c.name, jobs.c.id, jobs.c.version, jobs.c.spec)
-    query = query.select_from(platforms.outerjoin(jobs, same)).where(platforms.c.name == platform)
-    row = connection.execute(query.order_by(func.coalesce(jobs.c.version, 0).desc()).limit(1)).one_or_none()
+    row = connection.execute(_NEWEST, {"platform": platform, "job_id": job_id}).one_or_none()
     if row is None:
         raise _unknown(platform)
     return row

@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from pipeline.codec import decode
 from pipeline.ledger.tables import jobs, pictures, proofs, verdicts
@@ -26,6 +26,20 @@ PROOFS: Select[Any] = select(proofs, jobs.c.spec).select_from(
 )
 """Proofs with the job each was submitted under."""
 
+# Statements of the common path are built once: building one costs more than SQLite takes to run it.
+_PICTURE = tuple(
+    pictures.c[name].label(f"picture_{name}")
+    for name in ("id", "image", "key", "sha256", "size_bytes", "fault")
+)
+_PROOF: Select[Any] = (
+    select(proofs, jobs.c.spec, *_PICTURE)
+    .select_from(
+        proofs.outerjoin(jobs, jobs.c.id == proofs.c.job).outerjoin(pictures, pictures.c.proof == proofs.c.id)
+    )
+    .where(proofs.c.id == bindparam("proof"))
+    .order_by(pictures.c.image)
+)
+
 
 @lru_cache(maxsize=1024)
 def job_from(spec: str) -> Job:
@@ -40,29 +54,29 @@ def reason_from(value: str | None) -> ReasonCode | None:
 
 def load_proof(connection: Connection, proof: str) -> Proof | None:
     """Return the proof with this ULID."""
-    row = connection.execute(PROOFS.where(proofs.c.id == proof)).one_or_none()
-    if row is None:
+    found = connection.execute(_PROOF, {"proof": proof}).all()
+    if not found:
         return None
-    return proof_from(row, pictures_of(connection, [proof])[proof])
+    return proof_from(found[0], tuple(_picture_from(row) for row in found if row.picture_id is not None))
 
 
 def pictures_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoredPicture, ...]]:
     """Return the pictures of each proof, in order."""
     found: defaultdict[str, list[StoredPicture]] = defaultdict(list)
-    query = select(pictures).where(pictures.c.proof.in_(ids)).order_by(pictures.c.proof, pictures.c.image)
-    for row in connection.execute(query):
+    query = select(pictures.c.proof, *_PICTURE).where(pictures.c.proof.in_(ids))
+    for row in connection.execute(query.order_by(pictures.c.proof, pictures.c.image)):
         found[row.proof].append(_picture_from(row))
     return {proof: tuple(found[proof]) for proof in ids}
 
 
 def _picture_from(row: Row[Any]) -> StoredPicture:
     return StoredPicture(
-        id=row.id,
-        index=row.image,
-        key=row.key,
-        sha256=row.sha256,
-        size_bytes=row.size_bytes,
-        fault=reason_from(row.fault),
+        id=row.picture_id,
+        index=row.picture_image,
+        key=row.picture_key,
+        sha256=row.picture_sha256,
+        size_bytes=row.picture_size_bytes,
+        fault=reason_from(row.picture_fault),
     )
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sqlalchemy import and_, select, text, union_all
+from sqlalchemy import bindparam, select, text, union_all
 
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
 from pipeline.ledger.upsert import upsert
@@ -23,8 +24,9 @@ from pipeline.records import Candidate, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from pipeline.records import Fingerprint, Proof, StoredPicture
 
@@ -75,6 +77,40 @@ _NEAR = {
     """),
 }
 _LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
+
+
+# Fingerprints with what a candidate tells about their proof and its current verdict. The statements are built
+# once: building one costs more than SQLite takes to run it.
+_FINGERPRINTED = select(
+    fingerprints,
+    proofs.c.proof_id,
+    proofs.c.job_id,
+    proofs.c.submitter_id,
+    proofs.c.outcome,
+    verdicts.c.resubmit_asked,
+    verdicts.c.root_proof,
+    verdicts.c.root_proof_id,
+).select_from(
+    fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof).outerjoin(
+        verdicts, verdicts.c.id == proofs.c.verdict
+    )
+)
+_OF_PROOF = _FINGERPRINTED.where(fingerprints.c.proof == bindparam("proof"))
+_OF_PICTURES = _FINGERPRINTED.where(fingerprints.c.picture.in_(bindparam("pictures", expanding=True)))
+
+
+def _equal(digest: str) -> Select[str]:
+    """Select the pictures with the same digest, the earliest submitted first."""
+    same = select(fingerprints.c.picture).where(
+        fingerprints.c.platform == bindparam("platform"),
+        fingerprints.c[digest] == bindparam(digest),
+        fingerprints.c.proof != bindparam("proof"),
+    )
+    earliest = same.order_by(fingerprints.c.submitted_at).limit(EXACT_LIMIT).subquery()
+    return select(earliest.c.picture)
+
+
+_EQUAL = union_all(_equal("bytes_sha256"), _equal("pixels_sha256"))
 
 
 def remember(
@@ -139,6 +175,7 @@ def _distance(bits: int, other: int) -> int:
     return ((bits ^ other) & ((1 << HASH_BITS) - 1)).bit_count()
 
 
+@lru_cache(maxsize=4096)
 def hashes_from(kept: str) -> Hashes:
     """Return the hashes of a `fingerprints` row."""
     return tuple((name, bits) for name, bits in json.loads(kept))
@@ -150,11 +187,13 @@ def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candi
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
     """
     found: list[Candidate] = []
-    for mine in connection.execute(_fingerprinted().where(fingerprints.c.proof == proof)).all():
-        exact = set(connection.scalars(_equal(mine)))
+    for mine in connection.execute(_OF_PROOF, {"proof": proof}).all():
+        digests = {"platform": mine.platform, "proof": proof}
+        digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
+        exact = set(connection.scalars(_EQUAL, digests))
         near = () if mine.flat else _near(connection, mine, limit=limit * SPARE)
-        others = list(exact.union(near))
-        for other in connection.execute(_fingerprinted().where(fingerprints.c.picture.in_(others))):
+        others = {"pictures": list(exact.union(near))}
+        for other in connection.execute(_OF_PICTURES, others) if others["pictures"] else ():
             if other.proof != proof:
                 found += _candidate(mine, other, exact=other.picture in exact)
     best = nsmallest(limit, found, key=lambda one: (not decides(one), *_nearness(one)))
@@ -166,48 +205,9 @@ def decides(candidate: Candidate) -> bool:
     return candidate.earlier or candidate.outcome is Outcome.ACCEPT
 
 
-def _nearness(candidate: Candidate) -> tuple[bool, int, bool, str]:
-    return (not candidate.exact, candidate.distance_bits, not candidate.earlier, candidate.picture)
-
-
-def _fingerprinted() -> Any:
-    """Fingerprints with what a candidate tells about their proof and its current verdict."""
-    return select(
-        fingerprints,
-        proofs.c.proof_id,
-        proofs.c.job_id,
-        proofs.c.submitter_id,
-        proofs.c.outcome,
-        verdicts.c.resubmit_asked,
-        verdicts.c.root_proof,
-        verdicts.c.root_proof_id,
-    ).select_from(
-        fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof).outerjoin(
-            verdicts, verdicts.c.id == proofs.c.verdict
-        )
-    )
-
-
-def _equal(mine: Row[Any]) -> Any:
-    """Pictures with the same bytes or the same pixels, the earliest submitted first."""
-    parts = (
-        select(fingerprints.c.picture)
-        .where(
-            and_(
-                fingerprints.c.platform == mine.platform,
-                column == digest,
-                fingerprints.c.proof != mine.proof,
-            )
-        )
-        .order_by(fingerprints.c.submitted_at)
-        .limit(EXACT_LIMIT)
-        .subquery()
-        for column, digest in (
-            (fingerprints.c.bytes_sha256, mine.bytes_sha256),
-            (fingerprints.c.pixels_sha256, mine.pixels_sha256),
-        )
-    )
-    return union_all(*(select(part.c.picture) for part in parts))
+def _nearness(candidate: Candidate) -> tuple[bool, int, datetime, str]:
+    """Sort exact copies first, then by distance; of equals the earliest, which may be the original."""
+    return (not candidate.exact, candidate.distance_bits, candidate.submitted_at, candidate.picture)
 
 
 def _near(connection: Connection, mine: Row[Any], *, limit: int) -> Iterable[str]:

@@ -7,14 +7,15 @@ held.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import bindparam, insert, or_, update
 from ulid import ULID
 
 from pipeline.errors import LeaseLost
 from pipeline.flow import FAILABLE
-from pipeline.ledger.clock import now, now_plus
+from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.rows import load_proof
 from pipeline.ledger.tables import attempts, proofs
 from pipeline.records import Claim, Step
@@ -22,9 +23,36 @@ from pipeline.records import Claim, Step
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Update
 
     from pipeline.reasons import ReasonCode
+
+
+DETAIL_LETTERS = 500
+
+
+def _taking() -> Update:
+    free = or_(proofs.c.lease.is_(None), proofs.c.lease_until < now())
+    taking = update(proofs).where(proofs.c.id == bindparam("proof"), proofs.c.step == bindparam("at"), free)
+    taking = taking.where(proofs.c.due_at <= now())
+    return taking.values(
+        lease=bindparam("token"),
+        lease_until=now_plus_given("lease_s"),
+        attempts_used=proofs.c.attempts_used + 1,
+    )
+
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_TAKE = _taking().returning(proofs.c.attempts_used)
+_TAKE_WITH_STRIKES = _TAKE.where(proofs.c.attempts_used < bindparam("strikes"))
+_BEGIN = insert(attempts).values(
+    {name: bindparam(name) for name in ("id", "proof", "step", "number", "worker")} | {"started_at": now()}
+)
+_END = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("attempt"))
+    .values(ended_at=now(), problem=bindparam("said"), detail=bindparam("told"))
+)
 
 
 def claim(
@@ -37,22 +65,18 @@ def claim(
     """
     attempt = str(ULID())
     token = f"{worker}/{attempt}"
-    free = or_(proofs.c.lease.is_(None), proofs.c.lease_until < now())
-    taken = update(proofs).where(proofs.c.id == proof, proofs.c.step == step, proofs.c.due_at <= now(), free)
+    given = {"proof": proof, "at": step, "token": token, "lease_s": lease.total_seconds()}
     if step in FAILABLE:
-        taken = taken.where(proofs.c.attempts_used < strikes)
-    taken = taken.values(lease=token, lease_until=now_plus(lease), attempts_used=proofs.c.attempts_used + 1)
-    number = connection.scalar(taken.returning(proofs.c.attempts_used))
+        number = connection.scalar(_TAKE_WITH_STRIKES, given | {"strikes": strikes})
+    else:
+        number = connection.scalar(_TAKE, given)
     if number is None:
         return None
-    _begin_attempt(connection, attempt, {"proof": proof, "step": step, "number": number, "worker": worker})
+    begun = {"id": attempt, "proof": proof, "step": step, "number": number, "worker": worker}
+    connection.execute(_BEGIN, begun)
     held = load_proof(connection, proof)
     assert held is not None  # updated in this transaction
     return Claim(proof=held, step=step, lease=token, attempt=number)
-
-
-def _begin_attempt(connection: Connection, attempt: str, row: dict[str, Any]) -> None:
-    connection.execute(insert(attempts).values(id=attempt, started_at=now(), **row))
 
 
 def hand_back(
@@ -78,7 +102,13 @@ def hand_back(
         )
     )
     if released.rowcount:
-        _end_attempt(connection, held, problem=problem, detail=detail)
+        _end_attempt(connection, held, problem=problem, detail=_line(detail))
+
+
+def _line(detail: str) -> str:
+    """Return what a text column takes of any message: one line, no NUL, no half characters."""
+    whole = detail.replace("\0", " ").encode(errors="replace").decode()
+    return " ".join(whole.split())[:DETAIL_LETTERS]
 
 
 def move(connection: Connection, held: Claim, *, then: Step, **values: Any) -> None:
@@ -87,24 +117,24 @@ def move(connection: Connection, held: Claim, *, then: Step, **values: Any) -> N
     Raises:
         LeaseLost: Another worker holds the step.
     """
+    given = {"proof": held.proof.id, "at": held.step, "token": held.lease, "next": then}
     moved = connection.execute(
-        update(proofs)
-        .where(_holds(held))
-        .values(
-            step=then,
-            lease=None,
-            lease_until=None,
-            attempts_used=0,
-            due_at=now(),
-            rung_at=now(),
-            **values,
-        )
+        _move(*sorted(values)), given | {f"new_{name}": values[name] for name in values}
     )
     if not moved.rowcount:
         raise LeaseLost(
             f"{held.step} of proof {held.proof.id} is no longer held by {held.lease}; drop the work"
         )
     _end_attempt(connection, held, problem=None, detail=None)
+
+
+@cache
+def _move(*names: str) -> Update:
+    held = (proofs.c.step == bindparam("at")) & (proofs.c.lease == bindparam("token"))
+    free = {"lease": None, "lease_until": None, "attempts_used": 0, "due_at": now(), "rung_at": now()}
+    new: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in names}
+    moving = update(proofs).where(proofs.c.id == bindparam("proof"), held)
+    return moving.values(**free, **new, step=bindparam("next"))
 
 
 def _holds(held: Claim) -> ColumnElement[bool]:
@@ -115,5 +145,4 @@ def _end_attempt(
     connection: Connection, held: Claim, *, problem: ReasonCode | None, detail: str | None
 ) -> None:
     attempt = held.lease.rpartition("/")[2]
-    ended = update(attempts).where(attempts.c.id == attempt)
-    connection.execute(ended.values(ended_at=now(), problem=problem, detail=detail))
+    connection.execute(_END, {"attempt": attempt, "said": problem, "told": detail})

@@ -7,10 +7,11 @@ something.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, insert, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, exists, insert, literal_column, select, tuple_, update
 from ulid import ULID
 
 from pipeline.codec import encode
@@ -18,23 +19,17 @@ from pipeline.errors import UsageError
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.intake import lock_platform
-from pipeline.ledger.rows import current_verdict
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
 from pipeline.reasons import REASONS, Remedy
-from pipeline.records import Outcome, Step
+from pipeline.records import Outcome, RecordedVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
-    from pipeline.records import Claim, Notice, RecordedVerdict, Verdict
-
-
-def earlier_unseen(connection: Connection, proof: str) -> bool:
-    """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
-    return bool(connection.scalar(select(_earlier_unseen()).where(proofs.c.id == proof)))
+    from pipeline.records import Claim, Notice, Step, Verdict
 
 
 def _earlier_unseen() -> ColumnElement[bool]:
@@ -46,6 +41,30 @@ def _earlier_unseen() -> ColumnElement[bool]:
         other.c.submitted_at <= proofs.c.submitted_at,
         tuple_(other.c.submitted_at, other.c.id) < tuple_(proofs.c.submitted_at, proofs.c.id),
     )
+
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_STANDS = select(proofs.c.verdict, _earlier_unseen().label("unseen")).where(proofs.c.id == bindparam("proof"))
+_NUMBER = (
+    update(platforms)
+    .where(platforms.c.name == bindparam("platform"))
+    .values(last_sequence=platforms.c.last_sequence + 1)
+    .returning(platforms.c.last_sequence)
+)
+_WORKED = select(attempts.c.started_at, attempts.c.ended_at).where(
+    attempts.c.proof == bindparam("proof"), attempts.c.ended_at.is_not(None)
+)
+_APPEND = (
+    insert(verdicts)
+    .values({column.name: bindparam(column.name) for column in verdicts.c} | {"decided_at": now()})
+    .returning(verdicts.c.decided_at)
+)
+
+
+def earlier_unseen(connection: Connection, proof: str) -> bool:
+    """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
+    there = connection.execute(_STANDS, {"proof": proof}).one_or_none()
+    return there is not None and bool(there.unseen)
 
 
 def finish_judge(
@@ -68,15 +87,23 @@ def finish_judge(
     """
     proof = held.proof.id
     lock_platform(connection, held.proof.platform)
-    query = select(proofs.c.verdict, _earlier_unseen().label("unseen")).where(proofs.c.id == proof)
-    there = connection.execute(query).one()
+    there = connection.execute(_STANDS, {"proof": proof}).one()
     if there.unseen or _missed(connection, proof, seen=seen, limit=limit):
         return None
     ulid = str(ULID())
     move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
-    row = _verdict_row(verdict) | {"id": ulid, "proof": proof, "supersedes": there.verdict}
-    _append(connection, held.proof.platform, row)
-    return current_verdict(connection, proof)
+    row = {"id": ulid, "proof": proof, "platform": held.proof.platform, "supersedes": there.verdict}
+    row |= _verdict_row(verdict) | {"took_ms": _worked_ms(connection, proof)}
+    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
+    return RecordedVerdict(
+        id=ulid,
+        proof=replace(held.proof, step=then),
+        verdict=verdict,
+        sequence=row["sequence"],
+        supersedes=there.verdict,
+        decided_at=connection.execute(_APPEND, row).scalar_one(),
+        took_ms=row["took_ms"],
+    )
 
 
 def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
@@ -96,23 +123,10 @@ def _verdict_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _append(connection: Connection, platform: str, row: dict[str, Any]) -> None:
-    number = platforms.c.last_sequence
-    given = update(platforms).where(platforms.c.name == platform).values(last_sequence=number + 1)
-    sequence = connection.scalar(given.returning(number))
-    took_ms = _worked_ms(connection, row["proof"])
-    connection.execute(
-        insert(verdicts).values(
-            **row, platform=platform, sequence=sequence, decided_at=now(), took_ms=took_ms
-        )
-    )
-
-
 def _worked_ms(connection: Connection, proof: str) -> int:
     """Return how long the proof was worked on; an attempt that never ended tells nothing."""
-    query = select(attempts.c.started_at, attempts.c.ended_at)
-    ended = query.where(attempts.c.proof == proof, attempts.c.ended_at.is_not(None))
-    worked = sum((row.ended_at - row.started_at for row in connection.execute(ended)), timedelta())
+    ended = connection.execute(_WORKED, {"proof": proof})
+    worked = sum((row.ended_at - row.started_at for row in ended), timedelta())
     return max(0, round(worked / timedelta(milliseconds=1)))
 
 

@@ -10,7 +10,6 @@ from pipeline.ledger.similar import JOB_LIMIT
 from pipeline.reasons import ReasonCode
 from pipeline.records import Outcome, Step
 from tests.ledger_cases import (
-    PLATFORM,
     add,
     at,
     candidates,
@@ -135,7 +134,7 @@ def test_the_smallest_distance_counts_and_the_nearest_come_first(ledger: SqlLedg
 
 
 def test_every_picture_of_a_proof_is_compared_and_never_with_itself(ledger: SqlLedger) -> None:
-    """A candidate names which picture of this proof looks like which of the other; siblings are no candidates."""
+    """A candidate names which picture of this proof looks like which of the other; siblings are none."""
     seed(ledger, "first", fingerprint("shared"))
     pictures = (stored("x"), stored("y", index=1))
     proof, _ = ledger.add_proof(submission("two", minutes=1), pictures, step=Step.FINGERPRINT)
@@ -171,4 +170,3 @@ def test_other_jobs_cannot_crowd_out_the_proofs_own(ledger: SqlLedger) -> None:
         seed(ledger, f"{number}", fingerprint(f"{number}", page=hashed), job="job-2")
     mine = seed(ledger, "mine", fingerprint("mine", page=PAGE), minutes=1)
     assert next(iter(candidates(ledger, mine))) == "own"
-    assert PLATFORM == mine.platform

@@ -1,16 +1,20 @@
-"""The ledger's promises about verdicts, their order, their notices and the queries for them, on both databases."""
+"""The ledger's promises about verdicts, their order, notices and queries, on both databases."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from pipeline.errors import UsageError
-from pipeline.ledger import SqlQueries
+from pipeline.ledger import SqlQueries, findings
+from pipeline.ledger.engine import WRITES
 from pipeline.ledger.tables import notices, verdicts
 from pipeline.reasons import ReasonCode
 from pipeline.records import Box, CheckResult, Notice, Outcome, Reason, Status, Step, Verdict
@@ -24,6 +28,8 @@ from tests.ledger_cases import (
     fingerprinted,
     judged,
     seen,
+    stored,
+    submission,
     take,
     verdict,
 )
@@ -92,19 +98,21 @@ def test_sequences_rise_without_a_gap_whoever_writes(ledger: SqlLedger, queries:
     assert all(look == list(range(1, len(look) + 1)) for look in looks)
 
 
-def test_platforms_count_for_themselves(ledger: SqlLedger, engine: Engine) -> None:
-    """Each platform's feed begins at one."""
-    judged(ledger, add(ledger, step=Step.JUDGE))
-    with engine.connect() as connection, pytest.raises(Exception, match="(?i)unique"):
-        row = connection.execute(select(verdicts)).one()._mapping
-        connection.execute(insert(verdicts).values({**row, "id": "other"}))
+def test_platforms_count_for_themselves(ledger: SqlLedger, queries: SqlQueries) -> None:
+    """Each platform's feed begins at one, and holds its own only."""
+    judged(ledger, add(ledger, "mine", step=Step.JUDGE))
+    ledger.declare_platform("other")
+    other = replace(submission("theirs"), platform="other")
+    proof, _ = ledger.add_proof(other, [stored()], step=Step.JUDGE)
+    assert judged(ledger, proof).sequence == 1
+    assert [one.proof.proof_id for one in queries.export("other")] == ["theirs"]
 
 
 # ---- what a verdict must have seen -------------------------------------------------------------------
 
 
 def test_a_verdict_that_missed_an_earlier_candidate_is_not_written(ledger: SqlLedger) -> None:
-    """A copy's judge that looked too early must judge again, still holding its claim, then sees the original."""
+    """A copy's judge that looked too early judges again, still holding its claim, and sees the original."""
     copy = add(ledger, "copy", minutes=5, job_id="job-2")
     fingerprinted(ledger, copy, fingerprint("same"))
     early = seen(ledger, copy)
@@ -120,7 +128,7 @@ def test_a_verdict_that_missed_an_earlier_candidate_is_not_written(ledger: SqlLe
 
 
 def test_a_verdict_waits_for_earlier_proofs_of_the_job(ledger: SqlLedger) -> None:
-    """Nothing is decided while an earlier proof of the job is unseen; later ones and other jobs do not count."""
+    """Nothing is decided while an earlier proof of the job is unseen; later ones, other jobs do not count."""
     proof = add(ledger, "q", minutes=5)
     fingerprinted(ledger, proof, fingerprint("q"))
     add(ledger, "later", minutes=6)
@@ -143,6 +151,26 @@ def test_proofs_of_one_moment_are_ordered_by_arrival(ledger: SqlLedger) -> None:
     fingerprinted(ledger, first, fingerprint("same"))
     assert candidates(ledger, second)["first"].earlier
     assert not candidates(ledger, first)["second"].earlier
+
+
+def test_a_verdict_waits_for_fingerprints_that_are_being_written(ledger: SqlLedger, engine: Engine) -> None:
+    """A verdict cannot slip past an earlier proof whose fingerprints are written but not yet committed."""
+    copy = add(ledger, "copy", minutes=5, job_id="job-2")
+    fingerprinted(ledger, copy, fingerprint("same"))
+    claim = take(ledger, copy, Step.JUDGE)
+    original = add(ledger, "original", minutes=1)
+    held = take(ledger, original, Step.FINGERPRINT)
+    found = [(original.pictures[0], fingerprint("same"), None)]
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            findings.finish_fingerprint(connection, held, found, [], then=Step.JUDGE)
+            judging = pool.submit(
+                ledger.finish_judge, claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH
+            )
+            sleep(0.3)
+            assert not judging.done()
+        assert judging.result(30) is None
 
 
 def test_a_later_undecided_candidate_is_no_reason_to_judge_again(ledger: SqlLedger) -> None:
@@ -171,7 +199,7 @@ def test_an_accept_of_a_later_copy_must_have_been_seen(ledger: SqlLedger) -> Non
 @pytest.mark.parametrize("jobs", [("job-1", "job-1"), ("job-1", "job-2")])
 def test_two_at_once_never_accept_one_capture_twice(ledger: SqlLedger, jobs: tuple[str, str]) -> None:
     """Whatever the interleaving, at most one proof of a capture is accepted, and mostly one is."""
-    rounds = 12
+    rounds = 8
     accepted = 0
     with ThreadPoolExecutor(2) as pool:
         for number in range(rounds):
@@ -187,7 +215,7 @@ def test_two_at_once_never_accept_one_capture_twice(ledger: SqlLedger, jobs: tup
 
 
 def race(ledger: SqlLedger, proof: Proof, start: Barrier, capture: str) -> Outcome:
-    """Fingerprint and judge as the actors do: a copy of an earlier proof is refused, an odd case is manual."""
+    """Fingerprint and judge as the actors do: a copy of an earlier proof is refused, oddities are manual."""
     start.wait()
     fingerprinted(ledger, proof, fingerprint(capture))
     claim = take(ledger, proof, Step.JUDGE)
@@ -254,7 +282,7 @@ def test_verdicts_are_found_by_the_platforms_own_ids(ledger: SqlLedger, queries:
 
 
 def test_an_export_goes_on_after_a_cursor(ledger: SqlLedger, queries: SqlQueries) -> None:
-    """An export holds each proof's current verdict in order, of one job if asked, and goes on where it ended."""
+    """An export holds each proof's current verdict in order, of one job if asked, from a cursor on."""
     first = add(ledger, "a", step=Step.JUDGE)
     judged(ledger, first, then=Step.JUDGE)
     judged(ledger, add(ledger, "b", step=Step.JUDGE, minutes=1, job_id="job-2"))
@@ -263,6 +291,19 @@ def test_an_export_goes_on_after_a_cursor(ledger: SqlLedger, queries: SqlQueries
     assert [(one.proof.proof_id, one.sequence) for one in queries.export(PLATFORM)] == [("b", 2), ("a", 3)]
     assert [one.proof.proof_id for one in queries.export(PLATFORM, after=2)] == ["a"]
     assert [one.proof.proof_id for one in queries.export(PLATFORM, job_id="job-2")] == ["b"]
+
+
+def test_a_problem_is_told_in_one_line_whatever_it_holds(ledger: SqlLedger, queries: SqlQueries) -> None:
+    """A message with a NUL, half a character and line ends is kept, and fails no hand-back."""
+    proof = add(ledger, "q", step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    detail = "a\0b\n\ud800" + "c" * 10_000
+    ledger.hand_back(claim, delay=timedelta(0), problem=ReasonCode.ENGINE_FAILED, detail=detail, strike=True)
+    (attempt,) = queries.attempts(proof.id)
+    assert attempt.problem is ReasonCode.ENGINE_FAILED
+    assert attempt.detail is not None
+    assert attempt.detail.startswith("a b ?ccc")
+    assert len(attempt.detail) == 500
 
 
 def test_every_attempt_is_told(ledger: SqlLedger, queries: SqlQueries) -> None:

@@ -119,7 +119,8 @@ def test_an_unknown_job_is_for_a_person(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(ChildDied, "engine.failed"), (EngineTimeout, "engine.timeout"), (OSError, "engine.failed")]
+    ("error", "code"),
+    [(ChildDied, "engine.failed"), (EngineTimeout, "engine.timeout"), (OSError, "engine.failed")],
 )
 def test_the_third_death_is_manual_and_touches_no_other(
     shop: Shop, error: type[Exception], code: str
@@ -258,7 +259,9 @@ def test_a_signed_message_becomes_a_proof(signed: Shop) -> None:
         {"proof": "text"},
     ],
 )
-def test_a_message_whose_signature_does_not_hold_stores_nothing(signed: Shop, changed: dict[str, Any]) -> None:
+def test_a_message_whose_signature_does_not_hold_stores_nothing(
+    signed: Shop, changed: dict[str, Any]
+) -> None:
     """Nothing of an unsigned, altered or aged message is kept."""
     intake(signed.services, message(signed) | changed)
     signed.run()

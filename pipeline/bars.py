@@ -1,0 +1,68 @@
+"""Finds the status bar of a phone's or tablet's screen.
+
+In: a grey sketch. Out: its height, or None. Where it stands, clock, battery and icons tell one person's moment from
+another's; where none is found nothing is concluded from its absence.
+
+Method: at the top of an upright screen, one band of small ink (glyphs of 8-26 px at 540 px width) with something at
+the right, a free stretch below it, and not much in the middle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+    Bools = NDArray[np.bool_]
+
+_UPRIGHT = 1.2
+_NORMAL_WIDTH_PX = 540
+_SEARCHED_PX = 64
+# Bright bars over photographs need the low contrast, busy ones the high: the first that finds a bar counts.
+_INK_LEVELS = (28, 14)
+_GAP_PX = 3
+_BAND_PX = (8, 26)
+_MARGIN_PX = 3
+_SIDE_INK_PX = 12
+_LONE_INK_PX = 40
+_MOST_MIDDLE = 0.5
+
+
+def status_bar_px(grey: Grey) -> int | None:
+    """Return the height in px of the status bar at the top of `grey`, None where none is seen."""
+    height, width = grey.shape
+    if height < _UPRIGHT * width:
+        return None
+    unit = width / _NORMAL_WIDTH_PX
+    top = grey[: int(_SEARCHED_PX * unit)].astype(np.int16)
+    away = np.abs(top - np.median(top, axis=1, keepdims=True))
+    for levels in _INK_LEVELS:
+        found = _band_end(away > levels, unit)
+        if found is not None:
+            return found
+    return None
+
+
+def _band_end(ink: Bools, unit: float) -> int | None:
+    rows = np.flatnonzero(ink.any(axis=1))
+    if rows.size == 0:
+        return None
+    gaps = np.flatnonzero(np.diff(rows) > _GAP_PX * unit)
+    start, end = int(rows[0]), int(rows[gaps[0]] if gaps.size else rows[-1])
+    low, high = _BAND_PX
+    if not low * unit <= end - start + 1 <= high * unit or end >= len(ink) - _GAP_PX * unit:
+        return None
+    return end + _MARGIN_PX if _spread_like_a_bar(ink[start : end + 1].any(axis=0), unit) else None
+
+
+def _spread_like_a_bar(columns: Bools, unit: float) -> bool:
+    width = columns.size
+    left, right = columns[: width // 3].sum(), columns[-(width // 3) :].sum()
+    middle = columns[int(width * 0.36) : int(width * 0.64)]
+    if middle.mean() > _MOST_MIDDLE or right < _SIDE_INK_PX * unit:
+        return False
+    return bool(left + middle.sum() >= _SIDE_INK_PX * unit or right >= _LONE_INK_PX * unit)
