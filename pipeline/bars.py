@@ -1,10 +1,10 @@
 """Finds the status bar of a phone's or tablet's screen.
 
-In: a grey sketch. Out: its height, or None. Where it stands, clock, battery and icons tell one person's moment from
-another's; where none is found nothing is concluded from its absence.
+In: a grey sketch. Out: its height, or None. Where it stands, clock, battery and icons tell one person's
+moment from another's; where none is found nothing is concluded from its absence.
 
-Method: at the top of an upright screen, one band of small ink (glyphs of 8-26 px at 540 px width) with something at
-the right, a free stretch below it, and not much in the middle.
+Method: at the top of an upright screen, one band of small ink (glyphs of 8-26 px at 540 px width) with
+something at the right, a free stretch below it, and not much in the middle.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def _band_end(ink: Bools, unit: float) -> int | None:
     low, high = _BAND_PX
     if not low * unit <= end - start + 1 <= high * unit or end >= len(ink) - _GAP_PX * unit:
         return None
-    return end + _MARGIN_PX if _spread_like_a_bar(ink[start : end + 1].any(axis=0), unit) else None
+    columns = np.asarray(ink[start : end + 1].any(axis=0))
+    return end + _MARGIN_PX if _spread_like_a_bar(columns, unit) else None
 
 
 def _spread_like_a_bar(columns: Bools, unit: float) -> bool:

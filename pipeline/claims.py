@@ -38,7 +38,7 @@ class ClaimForm(BaseModel):
     proof_id: Id | None = None
     submitted_at: AwareDatetime | None = None
     images: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_IMAGES)]
-    answer: Annotated[str, Field(max_length=MAX_ANSWER_LETTERS)] | None = None
+    answer: Annotated[str, Field(max_length=MAX_ANSWER_LETTERS, pattern=r"^[^\x00]*$")] | None = None
     lang: Literal["en", "bn"] | None = None
     deadline: AwareDatetime | None = None
 

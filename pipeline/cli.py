@@ -166,13 +166,19 @@ def migrate(as_json: Json = False) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    listed: Annotated[bool, typer.Option("--settings", help="List the settings in force instead.")] = False,
+    as_json: Json = False,
+) -> None:
     """Probe each part that the settings name and say what to do."""
     from pipeline.commands.doctor import examine
-    from pipeline.commands.show import show_findings
+    from pipeline.commands.show import show_findings, show_settings
     from pipeline.settings import load_settings
 
     _start_logging(quiet=True)
+    if listed:
+        show_settings(load_settings(), as_json=as_json)
+        return
     findings = examine(load_settings())
     show_findings(findings, as_json=as_json)
     if not all(one.healthy for one in findings):

@@ -1,8 +1,8 @@
 """Aligned comparison of two sketches: one capture, another capture, or nobody can tell?
 
-In: two sketches as `fingerprint` made them. Out: a Likeness. Honest proofs of one job show one page; a copy shares
-what moves, too: clock, battery, icons, counts. So the page only has to be found, and what differs on it decides.
-Never: calls a pair ALTERED that two honest people could have made.
+In: two sketches as `fingerprint` made them. Out: a Likeness. Honest proofs of one job show one page; a copy
+shares what moves, too: clock, battery, icons, counts. So the page only has to be found, and what differs on
+it decides. Never: calls a pair ALTERED that two honest people could have made.
 
 The rules, in the order the code tries them; "body" is the page without its status bar:
 
@@ -10,13 +10,13 @@ The rules, in the order the code tries them; "body" is the page without its stat
 - The body differs in many places: another capture.
 - The body is too empty to tell people apart: nobody can tell.
 - The status bars agree and the body does, but for few compact patches (stickers, a painted name): a copy.
-- No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and the body
-  agrees but for such patches: a copy.
+- No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and the
+  body agrees but for such patches: a copy.
 - The status bars differ and the body does, however little: another capture.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
-A watermark only ever adds: where one picture shows something on many tiles where the other is empty, and never the
-reverse, those tiles are set aside before the rules are tried.
+A watermark only ever adds: where one picture shows something on many tiles where the other is empty, and
+never the reverse, those tiles are set aside before the rules are tried.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 _MOST_BOXES = 12
+_BAR_SHARE = 0.2
+_SLACK_PX = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,4 +97,148 @@ def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Li
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale, policy) if relation else (),
+    )
+
+
+def _opened(sketch: bytes) -> Grey:
+    with Image.open(io.BytesIO(sketch), formats=("PNG",)) as image:
+        return np.asarray(image.convert("L"), np.uint8)
+
+
+def _best_view(first: Featured, second: Featured, policy: Policy) -> _View | None:
+    direct = _view(first, second, policy, mirrored=False)
+    if direct is not None and direct.agreement >= policy.page_agreement:
+        return direct
+    mirrored = _view(first, second, policy, mirrored=True)
+    views = [view for view in (direct, mirrored) if view is not None]
+    return max(views, key=lambda view: view.agreement, default=None)
+
+
+def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) -> _View | None:
+    placement = place(first, second, mirrored=mirrored)
+    if placement is None:
+        return None
+    grid = compared(first.grey, *laid(second, placement, first.grey.shape))
+    content = grid.structured
+    if not content.any():
+        return None
+    return _View(
+        placement=placement,
+        grid=grid,
+        bar=_bar(first, second, placement, grid),
+        agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
+        altered=_altered(placement, first.grey.shape, second.grey.shape),
+    )
+
+
+def _bar(first: Featured, second: Featured, placement: Placement, grid: Grid) -> Bools:
+    """Return the tiles of a status bar of either picture."""
+    bar = np.zeros(first.grey.shape, np.uint8)
+    own = status_bar_px(first.grey)
+    if own is not None:
+        bar[:own] = 1
+    seen = second.mirrored if placement.mirrored else second
+    theirs = status_bar_px(second.grey)
+    if theirs is not None:
+        square = corners(placement, (theirs, seen.grey.shape[1]))
+        cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
+    rows, columns = grid.likeness.shape
+    whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)) > _BAR_SHARE
+
+
+def _altered(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Tell whether the pictures lie as two captures of one device never do.
+
+    Mirrored, tilted, or one wholly inside the other and not at its place. A page scrolled by another person,
+    or shown by another device, sticks out somewhere.
+    """
+    if placement.mirrored:
+        return True
+    square = corners(placement, other)
+    if np.abs(square[1, 1] - square[0, 1]) > _SLACK_PX or np.abs(square[3, 0] - square[0, 0]) > _SLACK_PX:
+        return True
+    home = np.array([[0, 0], [shape[1], 0]], np.float64)
+    moved = bool(np.abs(square[:2] - home).max() > _SLACK_PX)
+    return moved and (_inside(square, shape) or _holds(square, shape))
+
+
+def _inside(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    limit = np.array([shape[1], shape[0]]) + _SLACK_PX
+    return bool((square >= -_SLACK_PX).all() and (square <= limit).all())
+
+
+def _holds(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    left, top = square[[0, 3], 0].max(), square[:2, 1].max()
+    right, bottom = square[[1, 2], 0].min(), square[2:, 1].min()
+    slack = _SLACK_PX
+    return bool(left <= slack and top <= slack and right >= shape[1] - slack and bottom >= shape[0] - slack)
+
+
+def _differing(view: _View, policy: Policy) -> Bools:
+    limit = np.where(view.bar, policy.bar_likeness, policy.tile_likeness)
+    return np.asarray(view.grid.structured & (view.grid.likeness < limit))
+
+
+def _overlaid(view: _View, policy: Policy) -> Bools:
+    """Return the tiles that a watermark added, if the two differ as a watermark makes them differ."""
+    differs = _differing(view, policy)
+    shows, other_shows = view.grid.shows, view.grid.other_shows
+    added, removed = differs & other_shows & ~shows, differs & shows & ~other_shows
+    if np.count_nonzero(removed) > np.count_nonzero(added):
+        added, removed = removed, added
+    changed = np.count_nonzero(differs) - np.count_nonzero(added)
+    many = np.count_nonzero(added) >= policy.overlay_tiles
+    if many and changed <= policy.overlay_changes * np.count_nonzero(added):
+        return added
+    return np.zeros_like(added)
+
+
+def _patches(differs: Bools, grid: Grid, policy: Policy) -> tuple[_Patch, ...]:
+    """Return the groups of neighbouring tiles that differ beyond doubt, heaviest first."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
+    weights = np.bincount(labels.ravel(), weights=(1 - grid.likeness).ravel(), minlength=count)
+    found = [
+        _Patch(tiles=int(tiles), weight=float(weight), x=int(x), y=int(y), w=int(w), h=int(h))
+        for (x, y, w, h, tiles), weight in zip(stats[1:], weights[1:], strict=True)
+        if weight >= policy.patch_weight
+    ]
+    return tuple(sorted(found, key=lambda patch: -patch.weight))
+
+
+def _relation(view: _View, patches: tuple[_Patch, ...], differs: Bools, policy: Policy) -> Relation | None:
+    body = int(np.count_nonzero(view.grid.structured & ~view.bar))
+    changed = int(np.count_nonzero(differs & ~view.bar))
+    few = len(patches) <= policy.most_patches and changed <= policy.most_changed * body
+    if body < policy.least_tiles or not few:
+        return None
+    bar = np.count_nonzero(view.grid.structured & view.bar)
+    bar_differs = differs & view.bar
+    known = bar >= policy.bar_tiles
+    rich = body >= policy.rich_tiles
+    if known and not bar_differs.any():
+        return Relation.ALTERED if rich else Relation.SAME_SCREEN
+    if not known and view.altered:
+        return Relation.ALTERED if rich else Relation.SAME_SCREEN
+    if changed < policy.changed_tiles or view.altered:
+        return Relation.SAME_SCREEN
+    narrow = not known or _columns(bar_differs) <= policy.clock_tiles
+    return Relation.SAME_SCREEN if narrow and len(patches) <= policy.doubtful_patches else None
+
+
+def _columns(tiles: Bools) -> int:
+    found = np.flatnonzero(tiles.any(axis=0))
+    return int(found[-1] - found[0]) + 1 if found.size else 0
+
+
+def _score(view: _View, differs: Bools) -> float:
+    content = np.count_nonzero(view.grid.structured)
+    return 1.0 - np.count_nonzero(differs) / content
+
+
+def _boxes(differs: Bools, grid: Grid, scale: float, policy: Policy) -> tuple[Box, ...]:
+    step = TILE_PX * scale
+    return tuple(
+        Box(x=int(one.x * step), y=int(one.y * step), w=round(one.w * step), h=round(one.h * step))
+        for one in _patches(differs, grid, policy)[:_MOST_BOXES]
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.ports import TextEngine
     from pipeline.reasons import ReasonCode
 
-SPARSE, BLOCK, ONE_LINE = 11, 6, 7
+SPARSE, BLOCK, ONE_LINE, RAW_LINE = 11, 6, 7, 13  # Tesseract's page segmentation modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,10 @@ class Desk:
         """Read one text line at the size its letters are known best; return its words."""
         pixels, origin, scale = self._line(line)
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
+        if (
+            not found
+        ):  # words under one headline are few large blobs, which look like no text to the layout step
+            found = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
         words = tuple(self._placed(word, origin, scale, number, reader) for word in found)
         self.words.extend(words)
         return words
@@ -141,8 +145,6 @@ class Desk:
         )
 
     def _region(self, attempt: Attempt) -> Grey:
-        if attempt.contrast and attempt.region == self.whole and attempt.scale == self.quick:
-            return self.contrast
         box, shrink = attempt.region, self.shrink
         left, top = int(box.x * shrink), int(box.y * shrink)
         right, bottom = round((box.x + box.w) * shrink), round((box.y + box.h) * shrink)
@@ -200,7 +202,9 @@ def set_up(
     shrink = min(1.0, (policy.read_pixels / (picture.width_px * picture.height_px)) ** 0.5)
     grey = enhance.resized(enhance.grey(picture.pixels), shrink)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
-    contrast = enhance.contrast(enhance.resized(grey, quick / shrink), policy)
+    contrast = enhance.contrast(
+        enhance.resized(grey, quick / shrink), policy, window_px=policy.find_window_px
+    )
     return Desk(
         picture=picture,
         ask=ask,

@@ -33,15 +33,20 @@ def resized(picture: Grey, factor: float) -> Grey:
     return _u8(cv2.resize(picture, size, interpolation=way))
 
 
-def contrast(picture: Grey, policy: Policy) -> Grey:
+def contrast(picture: Grey, policy: Policy, *, window_px: int | None = None) -> Grey:
     """Return absolute local contrast: every text dark on white, on any button, pill or theme.
 
     The background is the median in a window at half size, since a letter covers less than half of it; what
     differs from it, darker or lighter, becomes dark.
+
+    Args:
+        picture: Grey pixels.
+        policy: The thresholds in force.
+        window_px: The window instead of the policy's `contrast_window_px`.
     """
     small = resized(picture, 0.5)
-    window = min(policy.contrast_window_px, (min(small.shape) - 1) | 1)
-    ground = cv2.resize(cv2.medianBlur(small, max(3, window)), (picture.shape[1], picture.shape[0]))
+    window = min(window_px or policy.contrast_window_px, max(3, (min(small.shape) - 1) | 1))
+    ground = cv2.resize(cv2.medianBlur(small, window), (picture.shape[1], picture.shape[0]))
     apart = cv2.convertScaleAbs(cv2.absdiff(picture, ground), alpha=policy.contrast_gain)
     return _u8(cv2.bitwise_not(apart))
 
@@ -51,11 +56,11 @@ def plain(picture: Grey) -> Grey:
     return _u8(cv2.bitwise_not(picture)) if float(np.median(picture)) < _HALF else picture
 
 
-def specks(picture: Grey, policy: Policy) -> float:
-    """Return connected spots per million px of a picture's contrast: text has thousands, noise far more."""
-    _, ink = cv2.threshold(contrast(picture, policy), _HALF, 255, cv2.THRESH_BINARY_INV)
+def specks(contrasted: Grey) -> float:
+    """Return connected spots per million px of a contrast picture: text has thousands, noise far more."""
+    _, ink = cv2.threshold(contrasted, _HALF, 255, cv2.THRESH_BINARY_INV)
     count, _ = cv2.connectedComponents(ink, connectivity=8)
-    return count / picture.size * 1_000_000
+    return float(count / contrasted.size * 1_000_000)
 
 
 def sharpness(picture: Grey) -> float:

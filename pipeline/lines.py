@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Boxes = NDArray[np.int32]  # shape (n, 4): left, top, right, bottom; right and bottom exclusive
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
+_GROW = (np.minimum, np.minimum, np.maximum, np.maximum)  # how each side of a box grows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
     letters, marks = _spots(ink, policy)
     if not len(letters):
         return ()
-    boxes, tall = _gathered(letters, _rows_of(letters, ink.shape, policy), policy)
+    boxes, tall = _gathered(letters, _rows_of(letters, marks, ink.shape, policy), policy)
     boxes = _with_marks(boxes, marks, tall, policy)
     lines = [
         Line(
@@ -79,15 +80,29 @@ def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
     frame = (wide > policy.widest_spot * width) | (tall > policy.tallest_spot * max(height, width))
     hollow = (tall > policy.hollow_px) & (area < policy.hollow_fill * wide * tall)
     small = tall < policy.spot_px
+    frame |= _holds_others(boxes, ~small & ~frame, policy)
     mark = small & (wide <= 2 * policy.spot_px) & (area > 1)
     return boxes[~small & ~frame & ~hollow], boxes[mark]
 
 
-def _rows_of(letters: Boxes, shape: tuple[int, ...], policy: Policy) -> NDArray[np.int32]:
+def _holds_others(boxes: Boxes, spots: NDArray[np.bool_], policy: Policy) -> NDArray[np.bool_]:
+    """Tell which spots hold several others inside: outlines of buttons and halos, not letters."""
+    wide, tall = boxes[:, _RIGHT] - boxes[:, _LEFT], boxes[:, _BOTTOM] - boxes[:, _TOP]
+    inner = boxes[spots]
+    holds = np.zeros(len(boxes), np.bool_)
+    for one in np.flatnonzero(spots & (tall > policy.frame_px) & (wide > policy.frame_px)):
+        left, top, right, bottom = boxes[one]
+        within = (inner[:, :2] > (left, top)).all(axis=1) & (inner[:, 2:] < (right, bottom)).all(axis=1)
+        holds[one] = np.count_nonzero(within) >= policy.frame_holds
+    return holds
+
+
+def _rows_of(letters: Boxes, marks: Boxes, shape: tuple[int, ...], policy: Policy) -> NDArray[np.int32]:
     """Return the number of the row that each letter belongs to.
 
     The middle half of each letter is painted, drawn out to the right by the widest gap inside a line: letters
-    whose paint meets share a row. Rows above one another stay apart, since only the middles are painted.
+    whose paint meets share a row. Rows above one another stay apart, since only the middles are painted. A
+    dash or a bullet at mid-height hands a row on.
     """
     paint = np.zeros(shape, np.uint8)
     tall = letters[:, _BOTTOM] - letters[:, _TOP]
@@ -96,31 +111,45 @@ def _rows_of(letters: Boxes, shape: tuple[int, ...], policy: Policy) -> NDArray[
     right = letters[:, _RIGHT] + (tall * policy.line_gap).astype(np.int32)
     for one in range(len(letters)):
         paint[upper[one] : lower[one], letters[one, _LEFT] : right[one]] = 255
+    for left, top, end, bottom in marks[
+        marks[:, _RIGHT] - marks[:, _LEFT] >= marks[:, _BOTTOM] - marks[:, _TOP]
+    ]:
+        paint[top:bottom, left : end + 2 * policy.spot_px] = 255
     _, names = cv2.connectedComponents(paint, connectivity=8)
     rows: NDArray[np.int32] = names[(upper + lower) // 2, letters[:, _LEFT]]
     return rows
 
 
 def _gathered(letters: Boxes, rows: NDArray[np.int32], policy: Policy) -> tuple[Boxes, NDArray[np.float64]]:
-    """Return box and letter height of each row, less the spots far taller than its letters (icons, avatars)."""
-    tall = letters[:, _BOTTOM] - letters[:, _TOP]
-    order = np.lexsort((tall, rows))
-    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
-    counts = np.diff(np.append(starts, len(order)))
-    middle = tall[order][starts + counts // 2]
-    icon = tall[order] > policy.icon_height * np.repeat(middle, counts)
-    order = order[~icon]
-    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
-    counts = np.diff(np.append(starts, len(order)))
-    kept = letters[order]
-    boxes = np.stack(
-        [
-            way.reduceat(kept[:, side], starts)
-            for side, way in enumerate((np.minimum, np.minimum, np.maximum, np.maximum))
-        ],
-        axis=1,
-    )
-    return boxes, tall[order][starts + (counts * 7) // 10].astype(np.float64)
+    """Return box and letter height of each row, less the spots that stick out of it (icons, avatars)."""
+    order = np.lexsort((letters[:, _BOTTOM] - letters[:, _TOP], rows))
+    kept = order[~_sticks_out(letters[order], rows[order], policy)]
+    starts, counts = _runs(rows[kept])
+    boxes = np.stack([way.reduceat(letters[kept, side], starts) for side, way in enumerate(_GROW)], axis=1)
+    tall = letters[kept, _BOTTOM] - letters[kept, _TOP]
+    return boxes, tall[starts + (counts * 7) // 10].astype(np.float64)
+
+
+def _sticks_out(letters: Boxes, rows: NDArray[np.int32], policy: Policy) -> NDArray[np.bool_]:
+    """Tell which spots reach far above or below the middle spot of their row; `rows` is sorted."""
+    starts, counts = _runs(rows)
+    middle = np.repeat(starts + counts // 2, counts)
+    tall = letters[middle, _BOTTOM] - letters[middle, _TOP]
+    tops, bottoms = letters[:, _TOP].copy(), letters[:, _BOTTOM].copy()
+    for start, count in zip(starts, counts, strict=True):
+        run = slice(start, start + count)
+        tops[run] = np.sort(letters[run, _TOP])[count // 2]
+        bottoms[run] = np.sort(letters[run, _BOTTOM])[count // 2]
+    over = tops - letters[:, _TOP] > policy.icon_overhang * tall
+    under = letters[:, _BOTTOM] - bottoms > policy.icon_overhang * tall
+    out: NDArray[np.bool_] = over | under
+    return out
+
+
+def _runs(rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each run of equal names starts, and how long it is."""
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    return starts, np.diff(np.append(starts, len(rows)))
 
 
 def _with_marks(boxes: Boxes, marks: Boxes, tall: NDArray[np.float64], policy: Policy) -> Boxes:
@@ -138,7 +167,7 @@ def _with_marks(boxes: Boxes, marks: Boxes, tall: NDArray[np.float64], policy: P
     away = np.where(beside & (away <= policy.mark_gap * tall[:, None]), away, np.iinfo(np.int32).max)
     owner = away.argmin(axis=0)
     owned = away[owner, np.arange(len(marks))] < np.iinfo(np.int32).max
-    for side, way in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+    for side, way in enumerate(_GROW):
         way.at(grown[:, side], owner[owned], marks[owned, side])
     return grown
 

@@ -25,9 +25,9 @@ def text_result(
 ) -> CheckResult:
     """Judge whether `value` stands on the page.
 
-    - PASS where a pass read it letter for letter.
-    - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters in its place.
-    - PASS where it is alike to `similarity` and no pass was sure of the other letters.
+    - PASS where a pass read it letter for letter, and not as many passes surely read the same other letters.
+    - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
+    - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`.
     - UNCLEAR where something resembles it; TARGET_MISSING (fail) where nothing does.
 
     Args:
@@ -90,13 +90,15 @@ def best_findings(value: str, read: Sequence[Page], policy: Policy) -> tuple[Fin
 def _judged(
     chosen: Finding, best: Sequence[Finding], length: int, policy: Policy, enough: float
 ) -> tuple[Status, ReasonCode | None]:
-    if chosen.edits == 0:
-        return Status.PASS, None
-    sure = [one for one in best if one.confidence >= policy.confident and one.similarity >= policy.similarity]
-    agreeing = [one for one in sure if one.letters == chosen.letters]
-    if len(agreeing) > 1 and len(agreeing) == len(sure):
+    """Weigh the passes against each other; `best` holds each pass's own finding."""
+    exact = [one for one in best if one.edits == 0]
+    sure = [one for one in best if one.edits and one.confidence >= policy.confident]
+    same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
+    if exact:
+        outvoted = same > len(exact) or (same == len(exact) and length < policy.long_phrase)
+        return (Status.UNCLEAR, ReasonCode.UNCLEAR) if outvoted else (Status.PASS, None)
+    if same >= policy.agreeing_passes and length < policy.long_phrase:
         return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
-    unsure = chosen.confidence < policy.noisy or len({one.letters for one in best}) > 1
-    if chosen.similarity >= enough and (unsure or length >= policy.long_phrase):
+    if chosen.similarity >= enough and length >= policy.long_phrase:
         return Status.PASS, None
     return Status.UNCLEAR, ReasonCode.UNCLEAR

@@ -85,7 +85,10 @@ class Policy:
         0.7, unit="engine confidence", why="a letter read less surely is noise", measured="corpus"
     )
     long_phrase: int = _threshold(
-        14, unit="letters", why="one letter of a sentence names nothing else", measured="corpus"
+        24,
+        unit="letters",
+        why="one letter of a sentence names nothing else",
+        measured="longest drawn name: 22",
     )
     label_gap: float = _threshold(
         1.1,
@@ -163,6 +166,12 @@ class Policy:
     contrast_window_px: int = _threshold(
         31, unit="px at half size", why="background median", measured="evidence.md: real screens"
     )
+    find_window_px: int = _threshold(
+        21,
+        unit="px at half size",
+        why="background median where lines are found",
+        measured="halos of low pills",
+    )
     contrast_gain: float = _threshold(
         2.2, unit="times", why="grey text becomes black enough", measured="evidence.md: real screens"
     )
@@ -188,8 +197,17 @@ class Policy:
     line_gap: float = _threshold(
         0.9, unit="letter heights", why="a wider gap ends a line", measured="a space is 0.3 to 0.5"
     )
-    icon_height: float = _threshold(
-        2.2, unit="letter heights", why="a taller spot beside letters is an icon", measured="Bengali: 1.7"
+    icon_overhang: float = _threshold(
+        0.8,
+        unit="letter heights",
+        why="what reaches further out of a row is an icon",
+        measured="Bengali: 0.5",
+    )
+    frame_px: int = _threshold(
+        30, unit="px at quick size", why="a smaller outline holds no text", measured="lowest pill: 34 px"
+    )
+    frame_holds: int = _threshold(
+        2, unit="spots", why="a letter holds no two others inside", measured="corpus, by eye"
     )
     mark_gap: float = _threshold(
         0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
@@ -241,6 +259,50 @@ class Policy:
     )
     blurred_levels: float = _threshold(
         6.0, unit="grey levels per px", why="no edge of a letter is left", measured="blurred corpus"
+    )
+
+    # -- aligned comparison: tiles are 9 px of a sketch
+    tile_likeness: float = _threshold(
+        0.6, unit="likeness", why="below it a tile shows something else", measured="copies 0.85, digits 0.5"
+    )
+    bar_likeness: float = _threshold(
+        0.7, unit="likeness", why="the same in the status bar", measured="412 drawn proofs: copies 0.84 up"
+    )
+    page_agreement: float = _threshold(
+        0.8, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.8 up"
+    )
+    patch_weight: float = _threshold(
+        1.0, unit="tiles", why="a lighter patch may be noise", measured="one changed digit: 0.8-1.2"
+    )
+    overlay_tiles: int = _threshold(
+        40, unit="tiles", why="a watermark adds many", measured="drawn watermarks: 60-500"
+    )
+    overlay_changes: float = _threshold(
+        0.25, unit="of added", why="a watermark changes few others", measured="drawn watermarks: up to 0.2"
+    )
+    most_patches: int = _threshold(
+        8, unit="patches", why="more is another moment of the page", measured="stickers: up to 7"
+    )
+    most_changed: float = _threshold(
+        0.15, unit="of tiles", why="more is another moment of the page", measured="stickers: up to 0.1"
+    )
+    least_tiles: int = _threshold(
+        40, unit="tiles", why="with fewer in common nothing is said", measured="unrelated pages: none aligned"
+    )
+    rich_tiles: int = _threshold(
+        250, unit="tiles", why="an emptier page looks alike for all", measured="splash: 350, pages: 700 up"
+    )
+    bar_tiles: int = _threshold(
+        10, unit="tiles", why="clock and battery at least", measured="tablets: 12-26, phones: 36 up"
+    )
+    changed_tiles: int = _threshold(
+        2, unit="tiles", why="a single tile may be noise", measured="clock-edited copies: 0, most twins: 3 up"
+    )
+    clock_tiles: int = _threshold(
+        9, unit="tiles", why="width of a clock: 81 of 540 px", measured="edited: 3-7, other people: 14 up"
+    )
+    doubtful_patches: int = _threshold(
+        3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"
     )
 
     @property

@@ -281,7 +281,10 @@ class Ledger(Protocol):
         limit: int,
         then: Step,
     ) -> RecordedVerdict | None:
-        """Append the verdict, unless a candidate outside `seen` turned up meanwhile: then None.
+        """Append the verdict, unless a candidate outside `seen` that can change it turned up meanwhile.
+
+        Such a candidate came earlier or is already accepted; then, and while an earlier proof of the job
+        waits to be fingerprinted, nothing is written and None returned: judge again.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.

@@ -68,7 +68,7 @@ def read(
     desk = set_up(picture, ask, image=image, engine=engine, policy=policy, budget_ms=budget_ms)
     if not ask.checks:
         return desk.reading()
-    if enhance.specks(desk.contrast, policy) > policy.noise_specks:
+    if enhance.specks(desk.contrast) > policy.noise_specks:
         return desk.reading(fault=ReasonCode.UNREADABLE)
     if enhance.sharpness(desk.grey) < policy.blurred_levels:
         return desk.reading(fault=ReasonCode.UNREADABLE)

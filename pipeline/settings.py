@@ -36,7 +36,9 @@ class Settings(BaseSettings):
 
     kinds_dir: Path | None = Field(default=None, description="A platform's own kinds (*.yaml)")
     ocr_languages: str = Field(default="eng+ben", description="Tesseract's names, joined by +")
-    ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
+    ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = Field(
+        default="auto", description="Which text engine; the quickest installed"
+    )
     tessdata_dir: Path | None = Field(default=None, description="Where *.traineddata lie; found if unset")
     children: int | None = Field(default=None, ge=1, description="OCR processes; one a core if unset")
     child_limit_s: float = Field(default=20.0, gt=0, description="A child that takes longer is killed")
@@ -48,11 +50,15 @@ class Settings(BaseSettings):
     ring_again_s: float = Field(default=10.0, gt=0, description="A step not taken this long is rung again")
     strikes: int = Field(default=3, ge=1, description="Failed attempts on one step before manual")
 
-    retention_days: int = Field(default=90, ge=1)
+    retention_days: int = Field(default=90, ge=1, description="How long pictures are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
-    log_format: Literal["auto", "text", "json"] = "auto"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="auto: text on a terminal"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is logged"
+    )
 
     @field_validator("broker_url")
     @classmethod

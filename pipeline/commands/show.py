@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from pipeline.codec import encode
 from pipeline.publish import verdict_line
+from pipeline.settings import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.commands.doctor import Finding
     from pipeline.commands.verify import Report
     from pipeline.records import Reading
+    from pipeline.settings import Settings
 
 COLOURS = {"accept": "green", "reject": "red", "manual": "yellow", "pass": "green", "fail": "red"}
 
@@ -112,3 +115,26 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
         mark = "[green]ok[/]" if one.healthy else "[red]ill[/]"
         made.add_row(one.part, mark, escape(one.found), escape(one.remedy))
     Console().print(made)
+
+
+def show_settings(settings: Settings, *, as_json: bool) -> None:
+    """Show every setting with its value in force; passwords in URLs are left out."""
+    rows = [
+        {
+            "name": f"{PREFIX}{name.upper()}",
+            "value": _masked(getattr(settings, name)),
+            "means": one.description,
+        }
+        for name, one in type(settings).model_fields.items()
+    ]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
+        return
+    made = table("Settings", "name", "in force", "means")
+    for row in rows:
+        made.add_row(str(row["name"]), escape(str(row["value"])), escape(row["means"] or ""))
+    Console().print(made)
+
+
+def _masked(value: object) -> str | None:
+    return None if value is None else re.sub(r"//([^:/@]*):[^@/]*@", r"//\1:***@", str(value))

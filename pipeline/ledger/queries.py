@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from pipeline.ledger.clock import now
 from pipeline.ledger.rows import reason_from, verdicts_from
 from pipeline.ledger.tables import attempts, proofs, verdicts
 from pipeline.ledger.transact import Transactions
@@ -74,9 +75,17 @@ class SqlQueries:
             yield from some
             cursor = some[-1].sequence
 
+    def now(self) -> datetime:
+        """Return the database's present time."""
+        return self._do.read(_now)
+
     def attempts(self, proof: str) -> tuple[Attempt, ...]:
         """Return every attempt on the proof with this ULID, in order."""
         return self._do.read(_attempts, proof)
+
+
+def _now(connection: Connection) -> datetime:
+    return connection.execute(select(now())).scalar_one()
 
 
 def _in_batches(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -46,6 +46,7 @@ def test_a_claim_without_a_time_was_made_now() -> None:
         ({"images": []}, "at least one picture"),
         ({"images": ["a"] * 21}, "at most 20"),
         ({"answer": "x" * 10_000_000}, "answer is too long"),
+        ({"answer": "a\x00b"}, "control characters"),
         ({"lang": "fr"}, 'write "en" or "bn"'),
     ],
 )
