@@ -1,7 +1,7 @@
 """Draws evidence on a picture: boxes in the colour of their status, a short label beside each.
 
-In: a Picture and boxes in its px. Out: a PNG without metadata. Labels are codes in ASCII; text in other scripts
-belongs into the page around the picture, where it is shaped.
+In: a Picture and boxes in its px. Out: a PNG without metadata. Labels are codes in ASCII; text in other
+scripts belongs into the page around the picture, where it is shaped.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _plain(label: str) -> str:
     return label.encode("ascii", "ignore").decode().strip()[:_MOST_LETTERS]
 
 
-def _write(  # noqa: PLR0913 (one drawing call, all by name)
+def _write(
     pen: ImageDraw.ImageDraw,
     text: str,
     *,

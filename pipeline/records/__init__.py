@@ -1,0 +1,68 @@
+"""The frozen values that travel between stages.
+
+Every record is frozen, has slots and keyword arguments only, holds tuples rather than lists, and
+carries aware datetimes. Pixels are numpy arrays and are treated as read-only. Import them from here.
+"""
+
+from pipeline.records.jobs import (
+    AbsentCheck,
+    AnswerCheck,
+    Check,
+    CodeCheck,
+    Decide,
+    FreshCheck,
+    Job,
+    PositionCheck,
+    StateCheck,
+    TextCheck,
+    UrlCheck,
+)
+from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
+from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
+from pipeline.records.queue import Claim, Counted, Ring
+from pipeline.records.readings import Ask, Pass, Reading, Word
+from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
+from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
+
+__all__ = [
+    "AbsentCheck",
+    "AnswerCheck",
+    "Ask",
+    "AutoReject",
+    "Box",
+    "Candidate",
+    "Check",
+    "CheckResult",
+    "Claim",
+    "CodeCheck",
+    "Counted",
+    "Decide",
+    "DuplicateOf",
+    "Fault",
+    "Fingerprint",
+    "FreshCheck",
+    "Job",
+    "Likeness",
+    "Notice",
+    "Outcome",
+    "Pass",
+    "Picture",
+    "PolicyStance",
+    "PositionCheck",
+    "Proof",
+    "Reading",
+    "Reason",
+    "RecordedVerdict",
+    "Relation",
+    "Resemblance",
+    "Ring",
+    "StateCheck",
+    "Status",
+    "Step",
+    "StoredPicture",
+    "Submission",
+    "TextCheck",
+    "UrlCheck",
+    "Verdict",
+    "Word",
+]

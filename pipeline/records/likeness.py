@@ -1,0 +1,93 @@
+"""What is remembered of a picture, and how two pictures are related."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.reasons import ReasonCode
+from pipeline.records.values import Box, Outcome, Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What is remembered of a picture to find it again.
+
+    Attributes:
+        version: Algorithm and library versions; only equal versions are compared bit by bit.
+        bytes_sha256: Hex digest of the file.
+        pixels_sha256: Hex digest of the upright RGB pixels with their size.
+        hashes: Perceptual hashes of 64 bits by name (`page`, `body`, `trimmed`, `mirrored`).
+        flat: True where the picture has too little structure to be compared with any other.
+        sketch: Small grey rendering (encoded), the input of the aligned comparison.
+        fault: Set where the picture decodes but cannot be judged (blank, too small, blurred).
+    """
+
+    version: str
+    bytes_sha256: str
+    pixels_sha256: str
+    width_px: int
+    height_px: int
+    hashes: tuple[tuple[str, int], ...]
+    flat: bool
+    sketch: bytes
+    fault: ReasonCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An earlier or later picture that may show the same capture, before it is looked at.
+
+    Attributes:
+        proof: The other proof's ULID; `proof_id` is the platform's own id of it.
+        sketch_key: Where the evidence store keeps the other picture's sketch.
+        distance_bits: Smallest Hamming distance among comparable hashes; 0 for exact matches.
+        exact: The bytes or the decoded pixels are equal.
+        earlier: The other was submitted before this one (by time, then by id).
+        submitted_at: When the other was submitted.
+        resubmit_asked: The other's current verdict is a reject that asked for a new picture.
+        root_proof, root_proof_id: The other's own original, where its verdict names one.
+    """
+
+    proof: str
+    proof_id: str
+    submitted_at: datetime
+    picture: str
+    image: int
+    other_image: int
+    sketch_key: str | None
+    distance_bits: int
+    exact: bool
+    earlier: bool
+    same_submitter: bool
+    same_job: bool
+    outcome: Outcome | None
+    resubmit_asked: bool
+    root_proof: str | None
+    root_proof_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What the aligned comparison of two sketches found.
+
+    Attributes:
+        relation: ALTERED for a sure copy, SAME_SCREEN where copy and twin cannot be told apart,
+            None for another capture.
+        score: Confidence in 0..1 that the two are one capture.
+        differing: Boxes that differ, in px of the first picture's original.
+    """
+
+    relation: Relation | None
+    score: float
+    differing: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """A candidate after comparison: how this proof's picture relates to another proof's."""
+
+    candidate: Candidate
+    relation: Relation
+    score: float
+    differing: tuple[Box, ...] = ()

@@ -1,0 +1,39 @@
+"""The right to work on a step, and what rings for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.records.proofs import Proof
+from pipeline.records.values import Outcome, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to work on one step of one proof until the lease lapses.
+
+    Attributes:
+        lease: Token that the closing compare-and-set must still find.
+        attempt: Counted before the work; 1 for the first.
+    """
+
+    proof: Proof
+    step: Step
+    lease: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """A step of a proof whose bell should be rung."""
+
+    proof: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many proofs stand where, for progress and for sweep."""
+
+    by_step: tuple[tuple[Step, int], ...] = ()
+    by_outcome: tuple[tuple[Outcome, int], ...] = ()

@@ -1,0 +1,236 @@
+"""`compare` calls a copy a copy, another person's capture another, and says so where nobody can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from pipeline.align import Featured, place
+from pipeline.bars import status_bar_px
+from pipeline.compare import compare
+from pipeline.fingerprint import sketch
+from pipeline.picture import encode_png
+from pipeline.policy import Policy
+from pipeline.records import Likeness, Relation
+
+POLICY = Policy()
+WIDTH_PX, HEIGHT_PX = 720, 1520
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What one person's capture of the page shows beside the page."""
+
+    page: int = 1
+    clock: str = "10:42"
+    battery: int = 71
+    counts: int = 0
+    bar: bool = True
+    cards: int = 6
+
+
+@cache
+def drawn(moment: Moment) -> Image.Image:
+    """Draw a page of cards with pictures, words and counts below a status bar."""
+    page = np.random.default_rng(moment.page)
+    moving = np.random.default_rng(moment.counts)
+    image = Image.new("RGB", (WIDTH_PX, HEIGHT_PX), (250, 250, 250))
+    draw = ImageDraw.Draw(image)
+    if moment.bar:
+        draw.text((28, 8), moment.clock, fill=(20, 20, 20), font_size=26)
+        draw.text((610, 8), f"{moment.battery}%", fill=(20, 20, 20), font_size=26)
+        draw.rectangle((676, 12, 676 + moment.battery // 4, 32), fill=(20, 20, 20))
+    for card in range(moment.cards):
+        top = 90 + card * 230
+        grain = page.integers(0, 255, (9, 16, 3), dtype=np.uint8)
+        image.paste(Image.fromarray(grain).resize((256, 144), Image.Resampling.BICUBIC), (24, top))
+        for line in range(4):
+            words = " ".join("".join(chr(97 + int(c)) for c in page.integers(0, 26, 5)) for _ in range(4))
+            draw.text((300, top + 34 * line), words, fill=(30, 30, 30), font_size=26)
+        draw.text((300, top + 146), f"{moving.integers(1, 999)}K views", fill=(90, 90, 90), font_size=24)
+    return image
+
+
+ORIGINAL = Moment()
+TWIN = Moment(clock="15:37", battery=34, counts=8)
+
+
+def sketched(image: Image.Image) -> bytes:
+    """Return the sketch that `fingerprint` would store."""
+    return encode_png(sketch(np.asarray(image.convert("RGB")), policy=POLICY))
+
+
+def compared(one: Image.Image, other: Image.Image) -> Likeness:
+    """Compare two pictures as proofs are compared."""
+    return compare(sketched(one), sketched(other), width_px=one.width, policy=POLICY)
+
+
+def stickered(image: Image.Image) -> Image.Image:
+    """Put two stickers on it."""
+    copy = image.copy()
+    draw = ImageDraw.Draw(copy)
+    for x, y in ((60, 600), (420, 1180)):
+        draw.ellipse((x, y, x + 90, y + 90), fill=(255, 200, 40))
+        draw.ellipse((x + 25, y + 30, x + 35, y + 40), fill="black")
+        draw.arc((x + 20, y + 30, x + 70, y + 75), 20, 160, fill="black", width=5)
+    return copy
+
+
+def renamed(image: Image.Image) -> Image.Image:
+    """Paint another name over a line of words."""
+    copy = image.copy()
+    draw = ImageDraw.Draw(copy)
+    draw.rectangle((296, 550, 640, 584), fill=(250, 250, 250))
+    draw.text((300, 552), "Rahim Uddin", fill=(30, 30, 30), font_size=26)
+    return copy
+
+
+def watermarked(image: Image.Image) -> Image.Image:
+    """Write a faint mark all over it."""
+    over = Image.new("RGBA", image.size)
+    draw = ImageDraw.Draw(over)
+    for row in range(6):
+        for column in range(3):
+            place_px = (20 + column * 230, 120 + row * 235)
+            draw.text(place_px, "FastEarn", fill=(128, 128, 128, 90), font_size=44)
+    return Image.alpha_composite(image.convert("RGBA"), over).convert("RGB")
+
+
+def photographed(image: Image.Image) -> Image.Image:
+    """Show it tilted, softened and grainy, as a photo of the screen does."""
+    pixels = np.asarray(image)
+    source = np.array([[0, 0], [720, 0], [720, 1520], [0, 1520]], np.float32)
+    target = np.array([[40, 50], [690, 70], [660, 1470], [30, 1450]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source, target)
+    tilted = cv2.warpPerspective(pixels, matrix, (720, 1520), borderValue=(60, 50, 45))
+    soft = cv2.GaussianBlur(tilted, (0, 0), 0.8).astype(np.float64)
+    grain = np.random.default_rng(3).normal(0, 4, soft.shape)
+    return Image.fromarray(np.clip(soft + grain, 0, 255).astype(np.uint8))
+
+
+def cropped(image: Image.Image) -> Image.Image:
+    """Cut the status bar off."""
+    return image.crop((0, 46, WIDTH_PX, HEIGHT_PX))
+
+
+COPIES = {
+    "resized": lambda image: image.resize((324, 684), Image.Resampling.BILINEAR),
+    "toned": lambda image: ImageEnhance.Contrast(ImageEnhance.Brightness(image).enhance(0.85)).enhance(0.8),
+    "bar cropped": cropped,
+    "border cropped": lambda image: image.crop((30, 60, 690, 1440)),
+    "letterboxed": lambda image: ImageOps.expand(image, border=(60, 120), fill="black"),
+    "mirrored": ImageOps.mirror,
+    "stickered": stickered,
+    "renamed": renamed,
+    "watermarked": watermarked,
+    "photographed": photographed,
+    "stickered and cropped": lambda image: cropped(stickered(image)),
+    "mirrored and resized": lambda image: ImageOps.mirror(image).resize((480, 1013)),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_an_altered_copy_is_found(name: str) -> None:
+    """Whatever was done to one capture, it is known again, from either side."""
+    original, copy = drawn(ORIGINAL), COPIES[name](drawn(ORIGINAL))
+    assert compared(copy, original).relation is Relation.ALTERED
+    assert compared(original, copy).relation is Relation.ALTERED
+
+
+def test_a_noisy_re_encoding_is_a_copy() -> None:
+    """Strong JPEG noise is spread evenly and changes nothing."""
+    pixels = np.asarray(drawn(ORIGINAL))
+    done, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 25])
+    assert done
+    copy = Image.fromarray(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8))
+    assert compared(copy, drawn(ORIGINAL)).relation is Relation.ALTERED
+
+
+@pytest.mark.parametrize("counts", range(1, 7))
+def test_another_person_on_the_same_page_is_another_capture(counts: int) -> None:
+    """The same phone, theme and page with another clock, battery and counts is no copy."""
+    twin = drawn(replace(TWIN, counts=counts))
+    assert compared(twin, drawn(ORIGINAL)).relation is None
+
+
+@pytest.mark.parametrize("clock", ["10:43", "10:52", "23:59"])
+def test_a_static_page_with_another_clock_cannot_be_told(clock: str) -> None:
+    """Where only the clock differs, an honest person and an edited clock look the same."""
+    likeness = compared(drawn(replace(ORIGINAL, clock=clock)), drawn(ORIGINAL))
+    assert likeness.relation is Relation.SAME_SCREEN
+    assert len(likeness.differing) == 1
+    assert likeness.differing[0].y < 46
+
+
+def test_a_page_without_a_bar_cannot_be_told() -> None:
+    """Two equal captures without clock and battery may be anybody's."""
+    plain = drawn(replace(ORIGINAL, bar=False))
+    copy = ImageEnhance.Contrast(plain).enhance(0.97)
+    assert compared(copy, plain).relation is Relation.SAME_SCREEN
+
+
+def test_a_nearly_empty_page_cannot_be_told() -> None:
+    """A dialog with few words looks the same for everybody, even at the same minute."""
+    dialog = drawn(replace(ORIGINAL, cards=1))
+    assert compared(dialog, ImageEnhance.Contrast(dialog).enhance(0.97)).relation is not Relation.ALTERED
+
+
+def test_unrelated_pages_share_nothing() -> None:
+    """Another page is another capture, though the layout is the same."""
+    assert compared(drawn(replace(ORIGINAL, page=2)), drawn(ORIGINAL)).relation is None
+
+
+def test_a_blank_page_is_no_copy_of_anything() -> None:
+    """Without key points nothing is laid over anything."""
+    blank = Image.new("RGB", (WIDTH_PX, HEIGHT_PX), "white")
+    assert compared(blank, drawn(ORIGINAL)) == Likeness(relation=None, score=0.0)
+    assert compared(blank, blank) == Likeness(relation=None, score=0.0)
+
+
+def test_boxes_lie_where_the_copy_differs() -> None:
+    """The boxes of a painted name are in px of the judged original."""
+    likeness = compared(renamed(drawn(ORIGINAL)), drawn(ORIGINAL))
+    assert likeness.relation is Relation.ALTERED
+    assert likeness.differing
+    for box in likeness.differing:
+        assert 270 <= box.x
+        assert 530 <= box.y
+        assert box.y + box.h <= 610
+        assert box.x + box.w <= 670
+    assert 0.9 < likeness.score < 1
+
+
+def test_a_placement_maps_the_second_picture_into_the_first() -> None:
+    """A crop's corner comes to lie where it was cut."""
+    grey = sketch(np.asarray(drawn(ORIGINAL)), policy=POLICY)
+    found = place(Featured(grey), Featured(np.ascontiguousarray(grey[100:900, 60:500])))
+    assert found is not None
+    assert found.matrix[:2, 2] == pytest.approx([60, 100], abs=1)
+    assert not found.mirrored
+
+
+@pytest.mark.parametrize("shade", [250, 10])
+def test_a_status_bar_is_found_and_a_header_is_not(shade: int) -> None:
+    """Small glyphs left and right are a status bar; a tall title is not."""
+
+    def strip(font_px: int) -> NDArray[np.uint8]:
+        image = Image.new("L", (540, 1170), shade)
+        draw = ImageDraw.Draw(image)
+        ink = 255 - shade
+        draw.text((20, 8), "10:42", fill=ink, font_size=font_px)
+        draw.text((440, 8), "87%", fill=ink, font_size=font_px)
+        draw.text((40, 300), "page", fill=ink, font_size=30)
+        return np.asarray(image)
+
+    found = status_bar_px(strip(20))
+    assert found is not None
+    assert 20 <= found <= 40
+    assert status_bar_px(strip(48)) is None
+    assert status_bar_px(np.full((1170, 540), shade, np.uint8)) is None
+    assert status_bar_px(np.ascontiguousarray(strip(20)[:600])) is None
