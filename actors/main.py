@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dramatiq
@@ -19,6 +20,8 @@ from actors.doors import open_doors
 from actors.sweep import sweep
 from actors.watchdog import Watchdog
 from pipeline.adapters.process import alive_here, host_prefix
+from pipeline.errors import UsageError
+from pipeline.ledger.schema import schema_state
 from pipeline.wiring import child_count, worker_services
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ log = structlog.get_logger(__name__)
 POLL_MS = 200
 THREADS_BESIDE_CHILDREN = 2
 GRACE_BEYOND_LIMIT_S = 10.0
+SKEW_LIMIT_S = 15.0  # a quarter of the broker's heartbeat timeout
 
 
 @contextmanager
@@ -45,9 +49,11 @@ def working(
         queues: Which queues to take from; all when None.
         sweeping: Sweep from this process too (embedded use).
     """
+    _refuse_another_schema(settings)
     broker = make_broker(settings, patient=True)
     with worker_services(settings, broker) as services:
         open_doors(broker, services)
+        _warn_of_skew(services)
         freed = services.ledger.release_dead(host_prefix(), alive_here())
         log.info("worker.starting", worker=services.worker, children=child_count(settings), freed=freed)
         worker = dramatiq.Worker(
@@ -86,6 +92,20 @@ def run_sweep(settings: Settings, services: Services) -> None:
         rung = sweep(services)
         if rung:
             log.info("sweep.rang", bells=rung)
+
+
+def _refuse_another_schema(settings: Settings) -> None:
+    state = schema_state(settings.database)
+    if not state.is_current:
+        found = state.current or "no schema"
+        raise UsageError(f"the database has {found}, this version needs {state.head}; run `praman migrate`")
+
+
+def _warn_of_skew(services: Services) -> None:
+    """Leases use the database's time, so skew breaks nothing here; dramatiq's heartbeats use this host's."""
+    skew_s = abs((datetime.now(UTC) - services.queries.now()).total_seconds())
+    if skew_s > SKEW_LIMIT_S:
+        log.warning("clock.skewed", seconds=round(skew_s, 1), remedy="run NTP on this machine")
 
 
 def _stop_signal() -> threading.Event:

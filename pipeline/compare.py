@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.align import Featured, Placement, corners, laid, place
+from pipeline.align import Featured, Placement, corners, laid, place, refined
 from pipeline.bars import status_bar_px
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX, Grid, compared
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _MOST_BOXES = 12
 _BAR_SHARE = 0.2
+_MOST_REFINEMENTS = 2
+_WORST_SHARE = 0.05
 _SLACK_PX = 8.0
 
 
@@ -90,13 +92,13 @@ def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Li
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
-    patches = _patches(differs & ~view.bar, view.grid, policy)
+    patches = _patches(differs & ~view.bar, view.grid, least=policy.patch_weight)
     relation = _relation(view, patches, differs, policy)
     scale = width_px / first.grey.shape[1]
     return Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
-        differing=_boxes(differs | overlaid, view.grid, scale, policy) if relation else (),
+        differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
     )
 
 
@@ -118,6 +120,23 @@ def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) 
     placement = place(first, second, mirrored=mirrored)
     if placement is None:
         return None
+    view = _seen(first, second, placement, policy)
+    for _ in range(_MOST_REFINEMENTS):
+        if (
+            view is None
+            or not view.altered
+            or not policy.half_agreement <= view.agreement < policy.full_agreement
+        ):
+            break
+        closer = refined(first, second, view.placement)
+        again = None if closer is None else _seen(first, second, closer, policy)
+        if again is None or again.agreement <= view.agreement:
+            break
+        view = again
+    return view
+
+
+def _seen(first: Featured, second: Featured, placement: Placement, policy: Policy) -> _View | None:
     grid = compared(first.grey, *laid(second, placement, first.grey.shape))
     content = grid.structured
     if not content.any():
@@ -176,8 +195,17 @@ def _holds(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
 
 
 def _differing(view: _View, policy: Policy) -> Bools:
-    limit = np.where(view.bar, policy.bar_likeness, policy.tile_likeness)
-    return np.asarray(view.grid.structured & (view.grid.likeness < limit))
+    """Return the tiles that differ; in the status bar, what is unlike the rest of the pair counts already.
+
+    One digit of a clock can change a tile by little. Where the body agrees to the last px, so must the bar.
+    """
+    likeness, content = view.grid.likeness, view.grid.structured
+    if view.altered:
+        return np.asarray(content & (likeness < policy.tile_likeness))
+    alike = likeness[content & ~view.bar & (likeness >= policy.tile_likeness)]
+    usual = float(np.quantile(alike, _WORST_SHARE)) if alike.size else policy.tile_likeness
+    in_bar = float(np.clip(usual - policy.bar_margin, policy.tile_likeness, policy.bar_likeness))
+    return np.asarray(content & (likeness < np.where(view.bar, in_bar, policy.tile_likeness)))
 
 
 def _overlaid(view: _View, policy: Policy) -> Bools:
@@ -194,14 +222,14 @@ def _overlaid(view: _View, policy: Policy) -> Bools:
     return np.zeros_like(added)
 
 
-def _patches(differs: Bools, grid: Grid, policy: Policy) -> tuple[_Patch, ...]:
-    """Return the groups of neighbouring tiles that differ beyond doubt, heaviest first."""
+def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
+    """Return the groups of neighbouring tiles that differ by more than `least` in all, heaviest first."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
     weights = np.bincount(labels.ravel(), weights=(1 - grid.likeness).ravel(), minlength=count)
     found = [
         _Patch(tiles=int(tiles), weight=float(weight), x=int(x), y=int(y), w=int(w), h=int(h))
         for (x, y, w, h, tiles), weight in zip(stats[1:], weights[1:], strict=True)
-        if weight >= policy.patch_weight
+        if weight >= least
     ]
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
@@ -222,7 +250,9 @@ def _relation(view: _View, patches: tuple[_Patch, ...], differs: Bools, policy: 
         return Relation.ALTERED if rich else Relation.SAME_SCREEN
     if changed < policy.changed_tiles or view.altered:
         return Relation.SAME_SCREEN
-    narrow = not known or _columns(bar_differs) <= policy.clock_tiles
+    if not known:
+        return Relation.SAME_SCREEN if len(patches) <= policy.unbarred_patches else None
+    narrow = _columns(bar_differs) <= policy.clock_tiles
     return Relation.SAME_SCREEN if narrow and len(patches) <= policy.doubtful_patches else None
 
 
@@ -236,9 +266,9 @@ def _score(view: _View, differs: Bools) -> float:
     return 1.0 - np.count_nonzero(differs) / content
 
 
-def _boxes(differs: Bools, grid: Grid, scale: float, policy: Policy) -> tuple[Box, ...]:
+def _boxes(differs: Bools, grid: Grid, scale: float) -> tuple[Box, ...]:
     step = TILE_PX * scale
     return tuple(
         Box(x=int(one.x * step), y=int(one.y * step), w=round(one.w * step), h=round(one.h * step))
-        for one in _patches(differs, grid, policy)[:_MOST_BOXES]
+        for one in _patches(differs, grid, least=0)[:_MOST_BOXES]
     )

@@ -56,6 +56,7 @@ class Desk:
         quick: Factor from the original to the size at which lines are found.
         contrast: `grey` at the quick factor, as absolute local contrast.
         budget_ms: CPU time that the reading may take.
+        lines_read: Every line that may hold what is asked was read.
     """
 
     picture: Picture
@@ -69,6 +70,7 @@ class Desk:
     contrast: Grey
     budget_ms: int
     began_ms: float
+    lines_read: bool = False
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
 

@@ -254,6 +254,9 @@ class Policy:
     line_margin_px: int = _threshold(
         10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
     )
+    well_read_words: int = _threshold(
+        25, unit="sure words, all passes", why="then a third scale finds nothing more", measured="corpus"
+    )
     noise_specks: float = _threshold(
         20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
     )
@@ -266,10 +269,19 @@ class Policy:
         0.6, unit="likeness", why="below it a tile shows something else", measured="copies 0.85, digits 0.5"
     )
     bar_likeness: float = _threshold(
-        0.7, unit="likeness", why="the same in the status bar", measured="412 drawn proofs: copies 0.84 up"
+        0.9, unit="likeness", why="a bar's tile above it is the same", measured="one digit: up to 0.88"
+    )
+    bar_margin: float = _threshold(
+        0.1, unit="likeness", why="a bar may be this much worse than the body", measured="412 drawn"
     )
     page_agreement: float = _threshold(
         0.8, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.8 up"
+    )
+    half_agreement: float = _threshold(
+        0.5, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.6 up"
+    )
+    full_agreement: float = _threshold(
+        0.97, unit="of tiles", why="with more, the placement is close enough", measured="photos: 0.99 refined"
     )
     patch_weight: float = _threshold(
         1.0, unit="tiles", why="a lighter patch may be noise", measured="one changed digit: 0.8-1.2"
@@ -300,6 +312,9 @@ class Policy:
     )
     clock_tiles: int = _threshold(
         9, unit="tiles", why="width of a clock: 81 of 540 px", measured="edited: 3-7, other people: 14 up"
+    )
+    unbarred_patches: int = _threshold(
+        5, unit="patches", why="edits on a page without a status bar", measured="twins on desktops: 13 up"
     )
     doubtful_patches: int = _threshold(
         3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"

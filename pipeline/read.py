@@ -88,6 +88,8 @@ def _steps(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
     for name, least in (("likely", Chance.GOOD), ("lines", Chance.SOME)):
         yield from _read_lines(name, least, rest, desk, needed)
         yield from _look_closer(desk, needed)
+    desk.lines_read = True
+    yield
     models = "+".join(sorted(needed, key=lambda one: one == "eng"))
     larger = min(desk.quick * desk.policy.larger_factor, desk.policy.largest_scale, desk.shrink)
     for name, scale, contrast, mode in (
@@ -95,6 +97,8 @@ def _steps(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
         ("plain", desk.quick, False, BLOCK),
         ("larger", larger, True, SPARSE),
     ):
+        if name == "larger" and _well_read(desk):
+            continue
         desk.look(
             Attempt(
                 name=name, region=desk.whole, scale=scale, contrast=contrast, page_mode=mode, languages=models
@@ -174,6 +178,12 @@ def _look_closer(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
         yield
 
 
+def _well_read(desk: Desk) -> bool:
+    """Whether so many words were surely read that the letters are large enough."""
+    sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
+    return sure >= desk.policy.well_read_words
+
+
 def _chance(check: Check, line: Line, desk: Desk) -> Chance:
     middle = (line.top + line.bottom) / 2 / max(1, desk.contrast.shape[0])
     return chance(check, desk.ask, line, middle, desk.policy)
@@ -188,6 +198,8 @@ def _settled(check: Check, desk: Desk) -> bool:
     result = _result(check, desk)
     if isinstance(check, AbsentCheck) and result.status is Status.PASS:
         return len(desk.passes) >= desk.policy.agreeing_passes  # one look does not show that nothing is there
+    if desk.lines_read and result.status is Status.FAIL and result.found is not None:
+        return True  # every line was read, and something else stands in its place
     return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
 
 

@@ -59,6 +59,8 @@ def compared(first: Grey, over: Grey, cover: Bools) -> Grid:
     """Compare `first` with `over`, which covers the px of `cover`; all of one shape."""
     one, other = _softened(first), _softened(over)
     covered = _means(cover.astype(np.float32)) > _WHOLE
+    # At the rim of a letterboxed copy the bars bleed into the page.
+    covered[[0, -1]] = covered[:, [0, -1]] = False
     mean = _means(one)
     spread, other_spread = _spread(one, mean), _spread(other, _means(other))
     gain = _gain(spread, other_spread, covered)

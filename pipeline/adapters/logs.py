@@ -44,4 +44,5 @@ def start_logging(form: Literal["auto", "text", "json"], *, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
-    logging.getLogger("dramatiq").setLevel(max(number, logging.WARNING))
+    for ours in ("pipeline", "actors"):
+        logging.getLogger(ours).setLevel(number)

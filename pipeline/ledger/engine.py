@@ -77,7 +77,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    arguments: dict[str, Any] = {"connect_timeout": POSTGRES_CONNECT_S, "application_name": "praman"}
+    arguments: dict[str, Any] = {
+        "connect_timeout": POSTGRES_CONNECT_S,
+        "application_name": "praman",
+        "client_encoding": "utf8",  # a database made as SQL_ASCII would hand out bytes
+    }
     if "options" not in url.query:
         arguments["options"] = POSTGRES_LIMITS
     return create_engine(url, pool_pre_ping=True, connect_args=arguments)

@@ -164,8 +164,8 @@ def test_a_static_page_with_another_clock_cannot_be_told(clock: str) -> None:
     """Where only the clock differs, an honest person and an edited clock look the same."""
     likeness = compared(drawn(replace(ORIGINAL, clock=clock)), drawn(ORIGINAL))
     assert likeness.relation is Relation.SAME_SCREEN
-    assert len(likeness.differing) == 1
-    assert likeness.differing[0].y < 46
+    assert likeness.differing
+    assert all(box.y + box.h <= 60 for box in likeness.differing)
 
 
 def test_a_page_without_a_bar_cannot_be_told() -> None:
@@ -177,8 +177,12 @@ def test_a_page_without_a_bar_cannot_be_told() -> None:
 
 def test_a_nearly_empty_page_cannot_be_told() -> None:
     """A dialog with few words looks the same for everybody, even at the same minute."""
-    dialog = drawn(replace(ORIGINAL, cards=1))
-    assert compared(dialog, ImageEnhance.Contrast(dialog).enhance(0.97)).relation is not Relation.ALTERED
+    dialog = drawn(replace(ORIGINAL, cards=0)).copy()
+    draw = ImageDraw.Draw(dialog)
+    for line, words in enumerate(("Your payment of 250 was sent", "to the number that you gave us", "OK")):
+        draw.text((120, 640 + 50 * line), words, fill=(30, 30, 30), font_size=30)
+    copy = ImageEnhance.Contrast(dialog).enhance(0.97)
+    assert compared(copy, dialog).relation is Relation.SAME_SCREEN
 
 
 def test_unrelated_pages_share_nothing() -> None:
@@ -199,8 +203,8 @@ def test_boxes_lie_where_the_copy_differs() -> None:
     assert likeness.relation is Relation.ALTERED
     assert likeness.differing
     for box in likeness.differing:
-        assert 270 <= box.x
-        assert 530 <= box.y
+        assert box.x >= 270
+        assert box.y >= 530
         assert box.y + box.h <= 610
         assert box.x + box.w <= 670
     assert 0.9 < likeness.score < 1
