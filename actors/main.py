@@ -20,8 +20,7 @@ from actors.doors import open_doors
 from actors.sweep import sweep
 from actors.watchdog import Watchdog
 from pipeline.adapters.process import alive_here, host_prefix
-from pipeline.errors import UsageError
-from pipeline.ledger.schema import schema_state
+from pipeline.ledger.schema import refuse_another_schema
 from pipeline.wiring import child_count, worker_services
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def working(
         queues: Which queues to take from; all when None.
         sweeping: Sweep from this process too (embedded use).
     """
-    _refuse_another_schema(settings)
+    refuse_another_schema(settings.database)
     broker = make_broker(settings, patient=True)
     with worker_services(settings, broker) as services:
         open_doors(broker, services)
@@ -92,13 +91,6 @@ def run_sweep(settings: Settings, services: Services) -> None:
         rung = sweep(services)
         if rung:
             log.info("sweep.rang", bells=rung)
-
-
-def _refuse_another_schema(settings: Settings) -> None:
-    state = schema_state(settings.database)
-    if not state.is_current:
-        found = state.current or "no schema"
-        raise UsageError(f"the database has {found}, this version needs {state.head}; run `praman migrate`")
 
 
 def _warn_of_skew(services: Services) -> None:

@@ -31,7 +31,8 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
     """Judge a code, in this order.
 
     - PASS where one pass read it letter for letter, not as part of a longer code.
-    - UNCLEAR where something differs from it only by letters that readers confuse, or by one unsure letter.
+    - UNCLEAR where something differs from it only by letters that readers confuse, by one unsure letter, or by
+      letters missing at an edge.
     - CODE_MISMATCH (fail) where another code or none stands there.
     """
     wanted = _plain(check.value)
@@ -49,7 +50,10 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
             check="code", expected=check.value, status=Status.FAIL, code=ReasonCode.CODE_MISMATCH
         )
     one_unsure = nearest[2] < policy.confident and Levenshtein.distance(nearest[1], wanted) == 1
-    doubt = one_unsure or skeleton(nearest[1]) == skeleton(wanted)
+    cut = (
+        nearest[1] in wanted or wanted in nearest[1]
+    )  # a letter at the edge was lost, or an icon read as one
+    doubt = one_unsure or cut or skeleton(nearest[1]) == skeleton(wanted)
     return _told(check, nearest, Status.UNCLEAR if doubt else Status.FAIL)
 
 

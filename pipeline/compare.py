@@ -12,7 +12,7 @@ The rules, in the order the code tries them; "body" is the page without its stat
 - The status bars agree and the body does, but for few compact patches (stickers, a painted name): a copy.
 - No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and the
   body agrees but for such patches: a copy.
-- The status bars differ and the body does, however little: another capture.
+- The status bars differ and the body does, however little, without a trace of editing: another capture.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
 A watermark only ever adds: where one picture shows something on many tiles where the other is empty, and
@@ -77,6 +77,30 @@ class _View:
     altered: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """What decides, counted.
+
+    Attributes:
+        changed_tiles: Tiles of the body that differ; `patches` counts their heavier groups.
+        bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
+        altered, overlaid: Traces of editing: the placement, a watermark.
+    """
+
+    body_tiles: int
+    changed_tiles: int
+    patches: int
+    bar_known: bool
+    bar_columns: int
+    altered: bool
+    overlaid: bool
+
+    @property
+    def traced(self) -> bool:
+        """One of the two was edited, whoever made it."""
+        return self.altered or self.overlaid
+
+
 def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Likeness:
     """Compare two sketches.
 
@@ -92,8 +116,7 @@ def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Li
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
-    patches = _patches(differs & ~view.bar, view.grid, least=policy.patch_weight)
-    relation = _relation(view, patches, differs, policy)
+    relation = _relation(_evidence(view, differs, policy, overlaid=bool(overlaid.any())), policy)
     scale = width_px / first.grey.shape[1]
     return Likeness(
         relation=relation,
@@ -234,26 +257,35 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _relation(view: _View, patches: tuple[_Patch, ...], differs: Bools, policy: Policy) -> Relation | None:
-    body = int(np.count_nonzero(view.grid.structured & ~view.bar))
-    changed = int(np.count_nonzero(differs & ~view.bar))
-    few = len(patches) <= policy.most_patches and changed <= policy.most_changed * body
-    if body < policy.least_tiles or not few:
+def _evidence(view: _View, differs: Bools, policy: Policy, *, overlaid: bool) -> _Evidence:
+    content, bar = view.grid.structured, view.bar
+    return _Evidence(
+        body_tiles=int(np.count_nonzero(content & ~bar)),
+        changed_tiles=int(np.count_nonzero(differs & ~bar)),
+        patches=len(_patches(differs & ~bar, view.grid, least=policy.patch_weight)),
+        bar_known=np.count_nonzero(content & bar) >= policy.bar_tiles,
+        bar_columns=_columns(differs & bar),
+        altered=view.altered,
+        overlaid=overlaid,
+    )
+
+
+def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
+    if seen.body_tiles < policy.least_tiles or seen.changed_tiles > policy.most_changed * seen.body_tiles:
         return None
-    bar = np.count_nonzero(view.grid.structured & view.bar)
-    bar_differs = differs & view.bar
-    known = bar >= policy.bar_tiles
-    rich = body >= policy.rich_tiles
-    if known and not bar_differs.any():
-        return Relation.ALTERED if rich else Relation.SAME_SCREEN
-    if not known and view.altered:
-        return Relation.ALTERED if rich else Relation.SAME_SCREEN
-    if changed < policy.changed_tiles or view.altered:
-        return Relation.SAME_SCREEN
-    if not known:
-        return Relation.SAME_SCREEN if len(patches) <= policy.unbarred_patches else None
-    narrow = _columns(bar_differs) <= policy.clock_tiles
-    return Relation.SAME_SCREEN if narrow and len(patches) <= policy.doubtful_patches else None
+    if seen.patches > policy.most_patches:
+        return Relation.SAME_SCREEN if seen.traced else None
+    if (seen.bar_known and seen.bar_columns == 0) or (not seen.bar_known and seen.altered):
+        return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
+    return Relation.SAME_SCREEN if _doubtful(seen, policy) else None
+
+
+def _doubtful(seen: _Evidence, policy: Policy) -> bool:
+    if seen.changed_tiles < policy.changed_tiles or seen.traced:
+        return True
+    if not seen.bar_known:
+        return seen.patches <= policy.unbarred_patches
+    return seen.bar_columns <= policy.clock_tiles and seen.patches <= policy.doubtful_patches
 
 
 def _columns(tiles: Bools) -> int:

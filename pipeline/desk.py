@@ -56,6 +56,8 @@ class Desk:
         quick: Factor from the original to the size at which lines are found.
         contrast: `grey` at the quick factor, as absolute local contrast.
         budget_ms: CPU time that the reading may take.
+        needed: The models that the asked texts need.
+        last_line: Words of the line that was read last.
         lines_read: Every line that may hold what is asked was read.
     """
 
@@ -70,6 +72,8 @@ class Desk:
     contrast: Grey
     budget_ms: int
     began_ms: float
+    needed: frozenset[str] = frozenset({"eng"})
+    last_line: tuple[Word, ...] = ()
     lines_read: bool = False
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
@@ -78,6 +82,11 @@ class Desk:
     def out_of_budget(self) -> bool:
         """Whether more CPU time went by, since the desk was set up, than this reading may take."""
         return cpu_ms() - self.began_ms > self.budget_ms
+
+    @property
+    def models(self) -> str:
+        """The needed models joined by `+`, Latin last: a model before another is preferred in doubt."""
+        return "+".join(sorted(self.needed, key=lambda one: one == "eng"))
 
     @property
     def whole(self) -> Box:
@@ -107,17 +116,16 @@ class Desk:
         self.words.extend(self._placed(word, origin, attempt.scale, word.line, reader) for word in words)
         self._note(attempt, cpu_ms() - began_ms, len(words))
 
-    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> tuple[Word, ...]:
-        """Read one text line at the size its letters are known best; return its words."""
+    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> None:
+        """Read one text line at the size its letters are known best; its words are `last_line` then."""
         pixels, origin, scale = self._line(line)
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
         if (
             not found
         ):  # words under one headline are few large blobs, which look like no text to the layout step
             found = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
-        words = tuple(self._placed(word, origin, scale, number, reader) for word in found)
-        self.words.extend(words)
-        return words
+        self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
+        self.words.extend(self.last_line)
 
     def note_lines(self, name: str, languages: Sequence[str], spent_ms: float, words: int) -> None:
         """Note a round of lines as one pass."""

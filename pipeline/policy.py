@@ -254,6 +254,12 @@ class Policy:
     line_margin_px: int = _threshold(
         10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
     )
+    beside_heights: float = _threshold(
+        2.0,
+        unit="letter heights",
+        why="labels this near to one another stand side by side",
+        measured="by eye",
+    )
     well_read_words: int = _threshold(
         25, unit="sure words, all passes", why="then a third scale finds nothing more", measured="corpus"
     )
@@ -275,7 +281,7 @@ class Policy:
         0.1, unit="likeness", why="a bar may be this much worse than the body", measured="412 drawn"
     )
     page_agreement: float = _threshold(
-        0.8, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.8 up"
+        0.6, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.7 up"
     )
     half_agreement: float = _threshold(
         0.5, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.6 up"

@@ -4,20 +4,19 @@ In: a decoded picture, an `Ask`, a text engine. Out: a `Reading` whose passes te
 cost. It judges and interprets nothing; it only asks `match` whether there is anything left to look for.
 
 The cascade, each part only while a check is not settled:
-1. `likely`: the text lines that can hold what is asked, one by one, largest first;
+1. `likely`, `labels`: the text lines that can hold a name or a state, one by one;
 2. `closer`: what resembles it without being it, larger;
-3. `lines`: the other lines of the scripts that are asked;
+3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import enhance, match
-from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, cpu_ms, set_up
-from pipeline.lines import Line, find_lines
+from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, set_up
+from pipeline.lines import find_lines
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
     AbsentCheck,
@@ -27,14 +26,13 @@ from pipeline.records import (
     CheckResult,
     Picture,
     Reading,
-    StateCheck,
     Status,
-    Word,
 )
-from pipeline.wanted import Chance, chance, languages_for, misfit_of, needed_languages
+from pipeline.rounds import read_labels, read_names
+from pipeline.wanted import Chance, needed_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
@@ -66,14 +64,14 @@ def read(
         EngineTimeout: The engine took longer than its own limit.
     """
     desk = set_up(picture, ask, image=image, engine=engine, policy=policy, budget_ms=budget_ms)
+    desk.needed = needed_languages(ask, languages)
     if not ask.checks:
         return desk.reading()
     if enhance.specks(desk.contrast) > policy.noise_specks:
         return desk.reading(fault=ReasonCode.UNREADABLE)
     if enhance.sharpness(desk.grey) < policy.blurred_levels:
         return desk.reading(fault=ReasonCode.UNREADABLE)
-    needed = needed_languages(ask, languages)
-    for _ in _steps(desk, needed):
+    for _ in _steps(desk):
         if not _open_checks(desk):
             break
         if desk.out_of_budget:
@@ -81,16 +79,17 @@ def read(
     return desk.reading()
 
 
-def _steps(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
+def _steps(desk: Desk) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
-    lines = find_lines(desk.contrast, desk.policy)
-    rest = set(lines)
-    for name, least in (("likely", Chance.GOOD), ("lines", Chance.SOME)):
-        yield from _read_lines(name, least, rest, desk, needed)
-        yield from _look_closer(desk, needed)
+    rest = set(find_lines(desk.contrast, desk.policy))
+    for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
+        if read_names(names, rest, desk, _open_checks(desk), least):
+            yield
+        if read_labels(labels, rest, desk, _open_checks(desk), least):
+            yield
+        yield from _look_closer(desk)
     desk.lines_read = True
     yield
-    models = "+".join(sorted(needed, key=lambda one: one == "eng"))
     larger = min(desk.quick * desk.policy.larger_factor, desk.policy.largest_scale, desk.shrink)
     for name, scale, contrast, mode in (
         ("page", desk.quick, True, SPARSE),
@@ -101,62 +100,20 @@ def _steps(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
             continue
         desk.look(
             Attempt(
-                name=name, region=desk.whole, scale=scale, contrast=contrast, page_mode=mode, languages=models
+                name=name,
+                region=desk.whole,
+                scale=scale,
+                contrast=contrast,
+                page_mode=mode,
+                languages=desk.models,
             )
         )
         yield
-    yield from _look_closer(desk, needed)
+    yield from _look_closer(desk)
 
 
-def _read_lines(
-    name: str, least: Chance, rest: set[Line], desk: Desk, needed: frozenset[str]
-) -> Iterator[None]:
-    """Read the lines that an open check may find its text in; each leaves `rest` when it is read.
-
-    A state and what must be absent are looked for to the end of the round: another label may contradict.
-    """
-    began_ms, reader, used, first = cpu_ms(), len(desk.passes), [], len(desk.words)
-    wanted = _open_checks(desk)
-    for number, (_, line) in enumerate(_ranked(rest, wanted, least, desk)):
-        hoped = [check for check in wanted if _chance(check, line, desk) >= least]
-        if not hoped or desk.out_of_budget:
-            continue
-        languages = languages_for(line, needed, desk.policy)
-        words = desk.read_line(line, languages, reader=reader, number=number)
-        used.append(languages)
-        rest.discard(line)
-        found = {
-            check
-            for check in hoped
-            if not isinstance(check, StateCheck | AbsentCheck) and _shows(check, words, desk)
-        }
-        wanted = [check for check in wanted if check not in found]
-    if used:
-        desk.note_lines(name, used, cpu_ms() - began_ms, len(desk.words) - first)
-        yield
-
-
-def _ranked(
-    rest: Iterable[Line], wanted: Sequence[Check], least: Chance, desk: Desk
-) -> list[tuple[float, Line]]:
-    """Return the lines worth reading, the one whose length fits best first; a large one before a small one."""
-    ranked = []
-    for line in rest:
-        if any(_chance(check, line, desk) >= least for check in wanted):
-            misfit = min(misfit_of(check, desk.ask, line, desk.policy) for check in wanted)
-            ranked.append((misfit, line))
-    return sorted(ranked, key=lambda one: (one[0], one[1].top))
-
-
-def _shows(check: Check, words: tuple[Word, ...], desk: Desk) -> bool:
-    """Whether the words of one line settle the check by themselves."""
-    alone = replace(desk.reading(), words=words)
-    return match.check(check, (alone,), desk.ask, desk.policy).status is Status.PASS
-
-
-def _look_closer(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
+def _look_closer(desk: Desk) -> Iterator[None]:
     """Look twice, larger, at each place that resembles what is asked without being it."""
-    models = "+".join(sorted(needed, key=lambda one: one == "eng"))
     for check in _open_checks(desk):
         result = _result(check, desk)
         if result.box is None or result.status is Status.PASS:
@@ -172,7 +129,7 @@ def _look_closer(desk: Desk, needed: frozenset[str]) -> Iterator[None]:
                     scale=scale,
                     contrast=contrast,
                     page_mode=mode,
-                    languages=models,
+                    languages=desk.models,
                 )
             )
         yield
@@ -182,11 +139,6 @@ def _well_read(desk: Desk) -> bool:
     """Whether so many words were surely read that the letters are large enough."""
     sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
     return sure >= desk.policy.well_read_words
-
-
-def _chance(check: Check, line: Line, desk: Desk) -> Chance:
-    middle = (line.top + line.bottom) / 2 / max(1, desk.contrast.shape[0])
-    return chance(check, desk.ask, line, middle, desk.policy)
 
 
 def _open_checks(desk: Desk) -> list[Check]:

@@ -120,4 +120,5 @@ def _refuse_unknown_names() -> None:
 def _told(fault: dict[str, object]) -> str:
     place = fault.get("loc")
     name = PREFIX + str(place[0]).upper() if isinstance(place, tuple) and place else PREFIX
-    return f"{name}={fault.get('input')!r}: {fault.get('msg')}"
+    told = str(fault.get("msg")).removeprefix("Value error, ")
+    return f"{name}={fault.get('input')!r}: {told}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
-from pipeline.scripts import clusters, letters
+from pipeline.scripts import clusters, languages_of, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     done = [hit for hit in hits if hit.done and (hit.whole or hit.phrase)]
     not_done = [hit for hit in hits if not hit.done and hit.whole]
     weak = [hit for hit in hits if hit.done and not (hit.whole or hit.phrase)]
-    expected = " / ".join(check.done)
+    expected = _named(check.done, ask.lang)
     if not done and not not_done:
         if weak:
             return _told(expected, weak, Status.UNCLEAR, ReasonCode.STATE_MISSING)
@@ -71,6 +71,12 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     if sure and not any(hit.exact and hit.whole for hit in done):
         return _told(expected, not_done, Status.FAIL, ReasonCode.STATE_NOT_DONE)
     return _nearer(expected, done, not_done, tuple(_anchors(read, ask, policy)))
+
+
+def _named(words: Sequence[str], lang: str) -> str:
+    """Return the word that a sentence in `lang` names: the first one in that language's script."""
+    bengali = lang == "bn"
+    return next((word for word in words if ("ben" in languages_of(word)) is bengali), words[0])
 
 
 def _hits(check: StateCheck, page: Page, policy: Policy) -> Iterator[Hit]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -17,10 +16,12 @@ import numpy as np
 from pipeline import compare as comparison
 from pipeline import fingerprint as fingerprinting
 from pipeline import picture as pictures
-from pipeline.errors import EngineFailed
+from pipeline import read as reading
+from pipeline.adapters.engines import open_engine
 
 if TYPE_CHECKING:
     from pipeline.adapters.child import Outfit
+    from pipeline.ports import TextEngine
     from pipeline.records import Ask, Fingerprint, Likeness, Reading
 
 _WARM_SIDE_PX = 240
@@ -48,7 +49,7 @@ class Hands:
     def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
         """Decode one picture and read what is asked."""
         picture = pictures.decode(content, policy=self._outfit.policy)
-        reading: Reading = import_module("pipeline.read").read(
+        return reading.read(
             picture,
             ask,
             image=image,
@@ -57,18 +58,13 @@ class Hands:
             budget_ms=self._outfit.budget_ms,
             languages=self._outfit.languages,
         )
-        return reading
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return comparison.compare(sketch, other, width_px=width_px, policy=self._outfit.policy)
 
     @cached_property
-    def _engine(self) -> Any:
-        try:
-            open_engine = import_module("pipeline.adapters.engines").open_engine
-        except ImportError as error:
-            raise EngineFailed(f"no text engine can be imported: {error}") from error
+    def _engine(self) -> TextEngine:
         return open_engine(
             self._outfit.engine, tessdata_dir=self._outfit.tessdata_dir, limit_s=self._outfit.limit_s
         )

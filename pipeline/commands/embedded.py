@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from pipeline.settings import load_settings
 
@@ -36,7 +36,7 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
                 sweep_every_s=QUICK_SWEEP_S,
             )
         return
-    url = db if "://" in db else f"{SQLITE}{Path(db).absolute()}"
+    url = database_url(db)
     settings = load_settings(database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S)
     beside = f"{url.removeprefix(SQLITE)}.evidence" if url.startswith(SQLITE) else None
     yield (
@@ -44,3 +44,12 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
         if settings.store_url or beside is None
         else settings.model_copy(update={"store_url": beside})
     )
+
+
+@overload
+def database_url(db: str) -> str: ...
+@overload
+def database_url(db: None) -> None: ...
+def database_url(db: str | None) -> str | None:
+    """Return `--db` as a URL: it may be one, or the path of an SQLite file."""
+    return db if db is None or "://" in db else f"{SQLITE}{Path(db).absolute()}"

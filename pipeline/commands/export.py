@@ -8,9 +8,11 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from pipeline.commands.embedded import database_url
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.schema import refuse_another_schema
 from pipeline.publish import verdict_line
 from pipeline.settings import load_settings
 
@@ -32,8 +34,9 @@ def export(platform: str, *, job: str | None, out: Path | None, form: str, db: s
     """
     if form not in {"jsonl", "csv"}:
         raise UsageError(f"--format {form!r}: write jsonl or csv")
-    url = db if db is None or "://" in db else f"sqlite:///{db}"
-    queries = SqlQueries(make_engine(load_settings(database_url=url).database))
+    url = load_settings(database_url=database_url(db)).database
+    refuse_another_schema(url)
+    queries = SqlQueries(make_engine(url))
     write = _write_csv if form == "csv" else _write_jsonl
     with _opened(out) as file:
         write(file, queries.export(platform, job_id=job))

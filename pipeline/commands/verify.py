@@ -22,7 +22,7 @@ from pipeline.claims import submission_of
 from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
-from pipeline.errors import ProofConflict
+from pipeline.errors import ProofConflict, UsageError
 from pipeline.jobs import load_jobs
 from pipeline.ledger.schema import migrate
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
@@ -96,6 +96,7 @@ def verify(
     """
     declared = load_jobs(jobs, kinds=catalogue(kinds_dir))
     lines = tuple(read_manifest(manifest))
+    _refuse_unwritable(out)
     started = time.monotonic()
     report = Report()
     with embedded_settings(db, workers=workers) as settings:
@@ -170,9 +171,20 @@ def _fault(manifest: Path, line: ManifestLine, problem: str, remedy: str = "it g
     return Fault(file=str(manifest), line=line.line, problem=problem, remedy=remedy)
 
 
+def _refuse_unwritable(out: Path) -> None:
+    """Find out before the work, not after it, that its result cannot be kept."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); name another place") from error
+    if out.stat().st_size == 0:
+        out.unlink()
+
+
 def _write(services: Services, out: Path, report: Report) -> None:
     """Write the verdict lines to a file beside `out` and move it there whole."""
-    out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     with partial.open("w", encoding="utf-8") as file:
         for line in _verdict_lines(services, report):

@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.transact import Transactions
 
@@ -65,6 +66,19 @@ def schema_state(url: str) -> SchemaState:
     finally:
         engine.dispose()
     return SchemaState(current=current, head=ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def refuse_another_schema(url: str) -> None:
+    """Return where the database is at this version's schema.
+
+    Raises:
+        UsageError: It is not; the message says what to run.
+        LedgerUnavailable: The database does not answer.
+    """
+    state = schema_state(url)
+    if not state.is_current:
+        found = f"schema {state.current}" if state.current else "no ledger"
+        raise UsageError(f"the database holds {found}, this version needs {state.head}; run `praman migrate`")
 
 
 def _upgrade(connection: Connection) -> None:
