@@ -63,12 +63,20 @@ def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: 
 
 def _other(check: UrlCheck, bar: Sequence[Shown], wanted: str, policy: Policy) -> CheckResult:
     nearest = max(bar, key=lambda one: Levenshtein.normalized_similarity(one.host, wanted))
-    alike = Levenshtein.normalized_similarity(nearest.host, wanted) >= policy.similarity
-    slip = alike or skeleton(nearest.host) == skeleton(wanted)
+    slip = skeleton(nearest.host) == skeleton(wanted) or _alike(nearest.host, wanted, policy)
     agreed = [one for one in bar if one.host == nearest.host and one.confidence >= policy.confident]
     if slip and len(agreed) < policy.agreeing_passes:
         return _told(check, nearest, Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
     return _told(check, nearest, Status.FAIL, ReasonCode.URL_MISMATCH, wanted)
+
+
+def _alike(host: str, wanted: str, policy: Policy) -> bool:
+    """Whether slips may have made `host` of `wanted`; the slash behind it may have been read as a letter."""
+    begun = host[: len(wanted)]
+    return any(
+        Levenshtein.normalized_similarity(one, wanted) >= policy.similarity
+        for one in ((host,) if begun == wanted else (host, begun))
+    )
 
 
 def _shown(page: Page, reading: Reading, policy: Policy) -> Iterator[Shown]:

@@ -4,13 +4,15 @@ In: a grey sketch. Out: its height, or None. Where it stands, clock, battery and
 moment from another's; where none is found nothing is concluded from its absence.
 
 Method: at the top of an upright screen, one band of small ink (glyphs of 8-26 px at 540 px width) with
-something at the right, a free stretch below it, and not much in the middle.
+something at the right, a free stretch below it, not much in the middle, and a clock: two dots, one above the
+other, between two tall glyphs. A header of small words has no such colon.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
     Bools = NDArray[np.bool_]
+    Part = tuple[int, int, int, int]
 
 _UPRIGHT = 1.2
 _NORMAL_WIDTH_PX = 540
@@ -30,6 +33,13 @@ _MARGIN_PX = 3
 _SIDE_INK_PX = 12
 _LONE_INK_PX = 40
 _MOST_MIDDLE = 0.5
+# The dots of a colon run together, or apart from nothing, at some contrast: each is tried.
+_CLOCK_LEVELS = (90, 60, 40, 28, 20, 14)
+_DOT_PX = 6
+_DOTS_APART_PX = (3, 14)
+_DOTS_ASIDE_PX = 1.6
+_DIGIT_PX = (8, 24)
+_DIGIT_APART_PX = 8
 
 
 def status_bar_px(grey: Grey) -> int | None:
@@ -42,9 +52,34 @@ def status_bar_px(grey: Grey) -> int | None:
     away = np.abs(top - np.median(top, axis=1, keepdims=True))
     for levels in _INK_LEVELS:
         found = _band_end(away > levels, unit)
-        if found is not None:
+        if found is not None and any(_has_clock(away[:found] > least, unit) for least in _CLOCK_LEVELS):
             return found
     return None
+
+
+def _has_clock(ink: Bools, unit: float) -> bool:
+    """Tell whether two dots stand one above the other between two digits."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    parts = [(int(x), int(y), int(w), int(h)) for x, y, w, h, _ in stats[1:]]
+    dots = [part for part in parts if max(part[2:]) <= _DOT_PX * unit]
+    low, high = _DIGIT_PX
+    digits = [part for part in parts if low * unit <= part[3] <= high * unit and part[2] <= high * unit]
+    return any(
+        _between(upper, lower, digits, unit) for i, upper in enumerate(dots) for lower in dots[i + 1 :]
+    )
+
+
+def _between(one: Part, other: Part, digits: list[Part], unit: float) -> bool:
+    aside = abs((one[0] + one[2] / 2) - (other[0] + other[2] / 2))
+    apart = abs((one[1] + one[3] / 2) - (other[1] + other[3] / 2))
+    if aside > _DOTS_ASIDE_PX * unit or not _DOTS_APART_PX[0] * unit <= apart <= _DOTS_APART_PX[1] * unit:
+        return False
+    left, right = min(one[0], other[0]), max(one[0] + one[2], other[0] + other[2])
+    top, bottom = min(one[1], other[1]), max(one[1] + one[3], other[1] + other[3])
+    beside = [part for part in digits if part[1] <= top + 1 and part[1] + part[3] >= bottom - 1]
+    reach = _DIGIT_APART_PX * unit
+    before = any(0 <= left - (part[0] + part[2]) <= reach for part in beside)
+    return before and any(0 <= part[0] - right <= reach for part in beside)
 
 
 def _band_end(ink: Bools, unit: float) -> int | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import regex
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.labels import Label, Page, around
 from pipeline.reasons import ReasonCode
 from pipeline.records import Box, CheckResult, CodeCheck, Status
 from pipeline.scripts import skeleton
@@ -19,7 +20,6 @@ from pipeline.scripts import skeleton
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.labels import Label, Page
     from pipeline.policy import Policy
 
 _DASHES = regex.compile(r"[\p{Pd}\u2212_]")
@@ -31,15 +31,15 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
     """Judge a code, in this order.
 
     - PASS where one pass read it letter for letter, not as part of a longer code.
-    - UNCLEAR where something differs from it only by letters that readers confuse, by one unsure letter, or by
-      letters missing at an edge.
+    - UNCLEAR where something differs from it only by letters that readers confuse, by one unsure letter, or
+      by letters missing at an edge.
     - CODE_MISMATCH (fail) where another code or none stands there.
     """
     wanted = _plain(check.value)
     nearest: tuple[float, str, float, Box] | None = None
     for page in read:
-        for label in page.labels:
-            for text, confidence, box in _candidates(label):
+        for at, label in enumerate(page.labels):
+            for text, confidence, box in (*_candidates(label), *_spread(at, page)):
                 if text == wanted:
                     return _told(check, (1.0, text, confidence, box), Status.PASS)
                 alike = _alike(text, wanted)
@@ -50,9 +50,8 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
             check="code", expected=check.value, status=Status.FAIL, code=ReasonCode.CODE_MISMATCH
         )
     one_unsure = nearest[2] < policy.confident and Levenshtein.distance(nearest[1], wanted) == 1
-    cut = (
-        nearest[1] in wanted or wanted in nearest[1]
-    )  # a letter at the edge was lost, or an icon read as one
+    # A letter at the edge was lost, or an icon beside it was read as one.
+    cut = abs(len(nearest[1]) - len(wanted)) == 1 and (nearest[1] in wanted or wanted in nearest[1])
     doubt = one_unsure or cut or skeleton(nearest[1]) == skeleton(wanted)
     return _told(check, nearest, Status.UNCLEAR if doubt else Status.FAIL)
 
@@ -68,6 +67,17 @@ def _candidates(label: Label) -> Iterator[tuple[str, float, Box]]:
     for piece in _PIECE.findall(closed):
         yield piece, least, label.box
     yield closed, least, label.box
+
+
+def _spread(at: int, page: Page) -> Iterator[tuple[str, float, Box]]:
+    """Yield the label joined with what follows it: a code set in wide letters falls apart at its dash."""
+    here = page.labels[at]
+    for follower in page.after(at):
+        there = page.labels[follower]
+        words = (*here.words, *there.words)
+        joined = regex.sub(r"\s*-\s*", "-", _plain(f"{here.text} {there.text}"))
+        for piece in _PIECE.findall(joined):
+            yield piece, min(word.confidence for word in words), around((here.box, there.box))
 
 
 def _alike(text: str, wanted: str) -> float:

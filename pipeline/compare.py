@@ -29,52 +29,34 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.align import Featured, Placement, corners, laid, place, refined
-from pipeline.bars import status_bar_px
+from pipeline.align import Featured
 from pipeline.records import Box, Likeness, Relation
-from pipeline.tiles import TILE_PX, Grid, compared
+from pipeline.tiles import TILE_PX
+from pipeline.views import best_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
+    from pipeline.tiles import Grid
+    from pipeline.views import View
 
     Grey = NDArray[np.uint8]
     Bools = NDArray[np.bool_]
 
 _MOST_BOXES = 12
-_BAR_SHARE = 0.2
-_MOST_REFINEMENTS = 2
 _WORST_SHARE = 0.05
-_SLACK_PX = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Patch:
     """Neighbouring tiles that differ."""
 
-    tiles: int
     weight: float
     x: int
     y: int
     w: int
     h: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """One picture laid over the other, and what that shows.
-
-    Attributes:
-        bar: Tiles of a status bar, of either picture.
-        agreement: Share (0..1) of the tiles with content that agree.
-    """
-
-    placement: Placement
-    grid: Grid
-    bar: Bools
-    agreement: float
-    altered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +93,7 @@ def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Li
         policy: Thresholds.
     """
     first, second = Featured(_opened(sketch)), Featured(_opened(other))
-    view = _best_view(first, second, policy)
+    view = best_view(first, second, policy)
     if view is None:
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
@@ -130,94 +112,7 @@ def _opened(sketch: bytes) -> Grey:
         return np.asarray(image.convert("L"), np.uint8)
 
 
-def _best_view(first: Featured, second: Featured, policy: Policy) -> _View | None:
-    direct = _view(first, second, policy, mirrored=False)
-    if direct is not None and direct.agreement >= policy.page_agreement:
-        return direct
-    mirrored = _view(first, second, policy, mirrored=True)
-    views = [view for view in (direct, mirrored) if view is not None]
-    return max(views, key=lambda view: view.agreement, default=None)
-
-
-def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) -> _View | None:
-    placement = place(first, second, mirrored=mirrored)
-    if placement is None:
-        return None
-    view = _seen(first, second, placement, policy)
-    for _ in range(_MOST_REFINEMENTS):
-        if (
-            view is None
-            or not view.altered
-            or not policy.half_agreement <= view.agreement < policy.full_agreement
-        ):
-            break
-        closer = refined(first, second, view.placement)
-        again = None if closer is None else _seen(first, second, closer, policy)
-        if again is None or again.agreement <= view.agreement:
-            break
-        view = again
-    return view
-
-
-def _seen(first: Featured, second: Featured, placement: Placement, policy: Policy) -> _View | None:
-    grid = compared(first.grey, *laid(second, placement, first.grey.shape))
-    content = grid.structured
-    if not content.any():
-        return None
-    return _View(
-        placement=placement,
-        grid=grid,
-        bar=_bar(first, second, placement, grid),
-        agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
-        altered=_altered(placement, first.grey.shape, second.grey.shape),
-    )
-
-
-def _bar(first: Featured, second: Featured, placement: Placement, grid: Grid) -> Bools:
-    """Return the tiles of a status bar of either picture."""
-    bar = np.zeros(first.grey.shape, np.uint8)
-    own = status_bar_px(first.grey)
-    if own is not None:
-        bar[:own] = 1
-    seen = second.mirrored if placement.mirrored else second
-    theirs = status_bar_px(second.grey)
-    if theirs is not None:
-        square = corners(placement, (theirs, seen.grey.shape[1]))
-        cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
-    rows, columns = grid.likeness.shape
-    whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)) > _BAR_SHARE
-
-
-def _altered(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Tell whether the pictures lie as two captures of one device never do.
-
-    Mirrored, tilted, or one wholly inside the other and not at its place. A page scrolled by another person,
-    or shown by another device, sticks out somewhere.
-    """
-    if placement.mirrored:
-        return True
-    square = corners(placement, other)
-    if np.abs(square[1, 1] - square[0, 1]) > _SLACK_PX or np.abs(square[3, 0] - square[0, 0]) > _SLACK_PX:
-        return True
-    home = np.array([[0, 0], [shape[1], 0]], np.float64)
-    moved = bool(np.abs(square[:2] - home).max() > _SLACK_PX)
-    return moved and (_inside(square, shape) or _holds(square, shape))
-
-
-def _inside(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
-    limit = np.array([shape[1], shape[0]]) + _SLACK_PX
-    return bool((square >= -_SLACK_PX).all() and (square <= limit).all())
-
-
-def _holds(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
-    left, top = square[[0, 3], 0].max(), square[:2, 1].max()
-    right, bottom = square[[1, 2], 0].min(), square[2:, 1].min()
-    slack = _SLACK_PX
-    return bool(left <= slack and top <= slack and right >= shape[1] - slack and bottom >= shape[0] - slack)
-
-
-def _differing(view: _View, policy: Policy) -> Bools:
+def _differing(view: View, policy: Policy) -> Bools:
     """Return the tiles that differ; in the status bar, what is unlike the rest of the pair counts already.
 
     One digit of a clock can change a tile by little. Where the body agrees to the last px, so must the bar.
@@ -231,7 +126,7 @@ def _differing(view: _View, policy: Policy) -> Bools:
     return np.asarray(content & (likeness < np.where(view.bar, in_bar, policy.tile_likeness)))
 
 
-def _overlaid(view: _View, policy: Policy) -> Bools:
+def _overlaid(view: View, policy: Policy) -> Bools:
     """Return the tiles that a watermark added, if the two differ as a watermark makes them differ."""
     differs = _differing(view, policy)
     shows, other_shows = view.grid.shows, view.grid.other_shows
@@ -250,20 +145,20 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
     weights = np.bincount(labels.ravel(), weights=(1 - grid.likeness).ravel(), minlength=count)
     found = [
-        _Patch(tiles=int(tiles), weight=float(weight), x=int(x), y=int(y), w=int(w), h=int(h))
-        for (x, y, w, h, tiles), weight in zip(stats[1:], weights[1:], strict=True)
+        _Patch(weight=float(weight), x=int(x), y=int(y), w=int(w), h=int(h))
+        for (x, y, w, h, _), weight in zip(stats[1:], weights[1:], strict=True)
         if weight >= least
     ]
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _evidence(view: _View, differs: Bools, policy: Policy, *, overlaid: bool) -> _Evidence:
+def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: bool) -> _Evidence:
     content, bar = view.grid.structured, view.bar
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(differs & ~bar)),
         patches=len(_patches(differs & ~bar, view.grid, least=policy.patch_weight)),
-        bar_known=np.count_nonzero(content & bar) >= policy.bar_tiles,
+        bar_known=bool(np.count_nonzero(content & bar) >= policy.bar_tiles),
         bar_columns=_columns(differs & bar),
         altered=view.altered,
         overlaid=overlaid,
@@ -293,7 +188,7 @@ def _columns(tiles: Bools) -> int:
     return int(found[-1] - found[0]) + 1 if found.size else 0
 
 
-def _score(view: _View, differs: Bools) -> float:
+def _score(view: View, differs: Bools) -> float:
     content = np.count_nonzero(view.grid.structured)
     return 1.0 - np.count_nonzero(differs) / content
 

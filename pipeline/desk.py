@@ -1,7 +1,7 @@
 """One reading's desk: the pixels, the engine, and the words and costs so far.
 
-In: a picture and an engine. Out: words in px of the upright original, each attempt noted as a `Pass`. It makes
-the attempts that `read` orders, and decides nothing.
+In: a picture and an engine. Out: words in px of the upright original, each attempt noted as a `Pass`. It
+makes the attempts that `read` orders, and decides nothing.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Desk:
         budget_ms: CPU time that the reading may take.
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
+        lines_count: Lines read alone so far.
         lines_read: Every line that may hold what is asked was read.
     """
 
@@ -75,6 +76,7 @@ class Desk:
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
     lines_read: bool = False
+    lines_count: int = 0
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
 
@@ -126,6 +128,11 @@ class Desk:
             found = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
         self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
         self.words.extend(self.last_line)
+
+    def next_line(self) -> int:
+        """Return the next free line number: lines of all rounds are told apart."""
+        self.lines_count += 1
+        return self.lines_count - 1
 
     def note_lines(self, name: str, languages: Sequence[str], spent_ms: float, words: int) -> None:
         """Note a round of lines as one pass."""
@@ -233,7 +240,7 @@ def set_up(
 def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
     """Return the scale at which a phone's or a desktop's text is large enough to be found."""
     target = policy.wide_width_px if width_px > height_px else policy.quick_width_px
-    largest = (policy.read_pixels / (width_px * height_px)) ** 0.5
+    largest = float((policy.read_pixels / (width_px * height_px)) ** 0.5)
     return min(policy.largest_scale, target / width_px, largest)
 
 

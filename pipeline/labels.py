@@ -1,8 +1,8 @@
 """Words into labels: what stands together on a screen, and what follows on what.
 
-In: a reading. Out: one `Page` a pass, holding its labels (words of one line without a wide gap); it tells for
-each label where its text may go on: to the right in the same row, or in the line below. Pure geometry; it knows
-nothing of what the words mean.
+In: a reading. Out: one `Page` a pass, holding its labels (words of one line without a wide gap); it tells
+for each label where its text may go on: to the right in the same row, or in the line below. Pure geometry;
+it knows nothing of what the words mean.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipeline.policy import Policy
+
+
+SINGLE_LINE = 7  # Tesseract's page segmentation mode for one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +68,31 @@ class Page:
 
 
 def pages(reading: Reading, policy: Policy) -> tuple[Page, ...]:
-    """Return one page for each pass that found words, in the order of the passes."""
-    ordered = sorted(reading.words, key=lambda word: (word.reader, word.line))
+    """Return one page for each pass that found words, in the order of the passes.
+
+    Passes that read single lines share a page: a text may begin in one of them and end in another.
+    """
+    sheet = _sheets(reading)
+
+    def page_of(word: Word) -> int:
+        return sheet.get(word.reader, word.reader)
+
+    ordered = sorted(reading.words, key=lambda word: (page_of(word), word.line))
     return tuple(
         Page(reader=reader, labels=tuple(_labels(tuple(words), policy)), policy=policy)
-        for reader, words in groupby(ordered, key=lambda word: word.reader)
+        for reader, words in groupby(ordered, key=page_of)
     )
+
+
+def _sheets(reading: Reading) -> dict[int, int]:
+    """Return which page each pass of single lines belongs to: that of the first such pass."""
+    whole = [
+        number
+        for number, past in enumerate(reading.passes)
+        if past.page_mode == SINGLE_LINE
+        and (past.region.w, past.region.h) == (reading.width_px, reading.height_px)
+    ]
+    return dict.fromkeys(whole, whole[0]) if whole else {}
 
 
 def around(boxes: Iterable[Box]) -> Box:

@@ -8,7 +8,7 @@ Spots of ink that stand side by side at one height are a line; frames, pictures 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -51,7 +51,7 @@ class Line:
 
 def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
     """Return the text lines of a contrast picture, from top to bottom."""
-    _, ink = cv2.threshold(contrast, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)
+    ink = ink_of(contrast, policy)
     letters, marks = _spots(ink, policy)
     if not len(letters):
         return ()
@@ -69,6 +69,11 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
         for box, height in zip(boxes, tall, strict=True)
     ]
     return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
+
+
+def ink_of(contrast: Grey, policy: Policy) -> Grey:
+    """Return 255 where a contrast picture is dark enough for a letter, else 0."""
+    return cast("Grey", cv2.threshold(contrast, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)[1])
 
 
 def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
@@ -93,7 +98,10 @@ def _holds_others(boxes: Boxes, spots: NDArray[np.bool_], policy: Policy) -> NDA
     for one in np.flatnonzero(spots & (tall > policy.frame_px) & (wide > policy.frame_px)):
         left, top, right, bottom = boxes[one]
         within = (inner[:, :2] > (left, top)).all(axis=1) & (inner[:, 2:] < (right, bottom)).all(axis=1)
-        holds[one] = np.count_nonzero(within) >= policy.frame_holds
+        held = int((inner[within, _RIGHT] - inner[within, _LEFT]).sum())
+        holds[one] = np.count_nonzero(within) >= policy.frame_holds and held >= policy.frame_filled * (
+            right - left
+        )
     return holds
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import Levenshtein
+
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import letters
+from pipeline.scripts import letters, without_small_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,7 @@ def text_result(
     if not best:
         return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
     chosen = max(best, key=lambda one: (one.similarity, one.confidence))
-    status, code = _judged(chosen, best, len(wanted), policy, similarity or policy.similarity)
+    status, code = _judged(chosen, best, wanted, policy, similarity or policy.similarity)
     return CheckResult(
         check="text",
         expected=value,
@@ -88,11 +90,12 @@ def best_findings(value: str, read: Sequence[Page], policy: Policy) -> tuple[Fin
 
 
 def _judged(
-    chosen: Finding, best: Sequence[Finding], length: int, policy: Policy, enough: float
+    chosen: Finding, best: Sequence[Finding], wanted: tuple[str, ...], policy: Policy, enough: float
 ) -> tuple[Status, ReasonCode | None]:
     """Weigh the passes against each other; `best` holds each pass's own finding."""
+    length = len(wanted)
     exact = [one for one in best if one.edits == 0]
-    sure = [one for one in best if one.edits and one.confidence >= policy.confident]
+    sure = [one for one in best if _another(one, wanted, policy)]
     same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
     if exact:
         outvoted = same > len(exact) or (same == len(exact) and length < policy.long_phrase)
@@ -102,3 +105,19 @@ def _judged(
     if chosen.similarity >= enough and length >= policy.long_phrase:
         return Status.PASS, None
     return Status.UNCLEAR, ReasonCode.UNCLEAR
+
+
+def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether a pass surely read a name that differs by a letter or two, not a part of the right one."""
+    near = one.edits == 1 or one.similarity >= policy.similarity
+    lost_marks = without_small_marks(one.letters) == without_small_marks(wanted) or _in_conjuncts(
+        one.letters, wanted
+    )
+    return one.edits > 0 and near and not one.cut and not lost_marks and one.confidence >= policy.confident
+
+
+def _in_conjuncts(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether all that differs are joined consonants, which the models confuse however sure they are."""
+    changed = [edit for edit in Levenshtein.opcodes(wanted, read) if edit.tag != "equal"]
+    parts = [part for edit in changed for part in wanted[edit.src_start : edit.src_end]]
+    return bool(parts) and all("\u09cd" in part for part in parts)

@@ -34,6 +34,7 @@ class Finding:
         letters: Their folded clusters.
         edits: Letters to change to reach the phrase.
         similarity: 1 - edits / length of the longer one, in 0..1.
+        cut: It lacks letters and has no other ones: its beginning or end was not read with it.
         confidence: Lowest engine confidence among the words that differ; among all when none differs.
         reader: The pass that read it.
         tokens: The tokens it is made of.
@@ -44,6 +45,7 @@ class Finding:
     letters: tuple[str, ...]
     edits: int
     similarity: float
+    cut: bool
     confidence: float
     reader: int
     box: Box
@@ -88,6 +90,7 @@ def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy:
         letters=read,
         edits=Levenshtein.distance(wanted, read),
         similarity=similarity,
+        cut=read != wanted and "".join(read) in "".join(wanted),
         confidence=_confidence(run, wanted, read),
         reader=page.reader,
         box=around(token.word.box for token in run),

@@ -59,7 +59,7 @@ class Policy:
         0.001, unit="of tiles", why="less structure than one word is blank", measured="one tile of 2,000"
     )
     flat_share: float = _threshold(
-        0.03, unit="of tiles", why="with less, all pages hash alike", measured="see test_fingerprint"
+        0.03, unit="of tiles", why="with less, all pages hash alike", measured="real screens: 0.09 up"
     )
 
     # -- match: words and labels
@@ -119,6 +119,15 @@ class Policy:
     )
     same_row: float = _threshold(
         0.6, unit="word heights", why="times at both ends of a seek bar share a row", measured="by eye"
+    )
+    note_gap: float = _threshold(
+        1.3, unit="letter heights", why="lines of a note follow one another", measured="drawn notes: 0.9"
+    )
+    note_alike: float = _threshold(
+        0.88, unit="of the taller", why="a heading is larger than a button", measured="drawn: 0.4 to 0.8"
+    )
+    note_margin: float = _threshold(
+        0.4, unit="letter heights", why="a label stands inside its button", measured="padding 0.6 and more"
     )
     bar_share: float = _threshold(
         0.16,
@@ -209,6 +218,12 @@ class Policy:
     frame_holds: int = _threshold(
         2, unit="spots", why="a letter holds no two others inside", measured="corpus, by eye"
     )
+    frame_filled: float = _threshold(
+        0.3,
+        unit="of its width",
+        why="a label fills its button, a sign no word",
+        measured="by eye",
+    )
     mark_gap: float = _threshold(
         0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
     )
@@ -257,7 +272,7 @@ class Policy:
     beside_heights: float = _threshold(
         2.0,
         unit="letter heights",
-        why="labels this near to one another stand side by side",
+        why="labels this near stand side by side",
         measured="by eye",
     )
     well_read_words: int = _threshold(
@@ -266,8 +281,14 @@ class Policy:
     noise_specks: float = _threshold(
         20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
     )
-    blurred_levels: float = _threshold(
-        6.0, unit="grey levels per px", why="no edge of a letter is left", measured="blurred corpus"
+    edge_px: int = _threshold(
+        300, unit="px", why="edges of one short word", measured="drawn words of four letters: 400 and more"
+    )
+    blurred_levels: int = _threshold(
+        16,
+        unit="grey levels per px",
+        why="no edge of a letter is left",
+        measured="blurred 3 to 7, photos 74 and more",
     )
 
     # -- aligned comparison: tiles are 9 px of a sketch

@@ -109,6 +109,7 @@ class TextEngine(Protocol):
 
         Raises:
             EngineFailed: The engine raised or is not installed.
+            EngineTimeout: It took longer than its own limit and was broken off.
         """
         ...
 

@@ -29,6 +29,7 @@ from pipeline.records import (
     Status,
 )
 from pipeline.rounds import read_labels, read_names
+from pipeline.scripts import letters
 from pipeline.wanted import Chance, needed_languages
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def read(
         return desk.reading()
     if enhance.specks(desk.contrast) > policy.noise_specks:
         return desk.reading(fault=ReasonCode.UNREADABLE)
-    if enhance.sharpness(desk.grey) < policy.blurred_levels:
+    if enhance.sharpness(desk.grey, policy) < policy.blurred_levels:
         return desk.reading(fault=ReasonCode.UNREADABLE)
     for _ in _steps(desk):
         if not _open_checks(desk):
@@ -116,7 +117,7 @@ def _look_closer(desk: Desk) -> Iterator[None]:
     """Look twice, larger, at each place that resembles what is asked without being it."""
     for check in _open_checks(desk):
         result = _result(check, desk)
-        if result.box is None or result.status is Status.PASS:
+        if result.box is None or result.status is Status.PASS or _cut(result):
             continue
         region = _padded(result.box, desk.picture)
         scale = min(desk.policy.largest_scale, desk.policy.closer_height_px / result.box.h)
@@ -150,13 +151,20 @@ def _settled(check: Check, desk: Desk) -> bool:
     result = _result(check, desk)
     if isinstance(check, AbsentCheck) and result.status is Status.PASS:
         return len(desk.passes) >= desk.policy.agreeing_passes  # one look does not show that nothing is there
-    if desk.lines_read and result.status is Status.FAIL and result.found is not None:
+    stands = result.status is Status.FAIL or result.code is ReasonCode.TYPED_NOT_SHOWN
+    if desk.lines_read and stands and result.found is not None:
         return True  # every line was read, and something else stands in its place
     return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
 
 
 def _result(check: Check, desk: Desk) -> CheckResult:
     return match.check(check, (desk.reading(),), desk.ask, desk.policy)
+
+
+def _cut(result: CheckResult) -> bool:
+    """Whether the found text is only a part of the expected one: its rest stands in another line."""
+    found, expected = "".join(letters(result.found or "")), "".join(letters(result.expected))
+    return found != expected and found in expected
 
 
 def _padded(box: Box, picture: Picture) -> Box:

@@ -80,7 +80,7 @@ def _read(name: str, chosen: Iterator[Line], lines: set[Line], desk: Desk) -> bo
     used: list[str] = []
     for line in chosen:
         languages = languages_for(line, desk.needed, desk.policy)
-        desk.read_line(line, languages, reader=reader, number=len(used))
+        desk.read_line(line, languages, reader=reader, number=desk.next_line())
         used.append(languages)
         lines.discard(line)
         if desk.out_of_budget:

@@ -39,6 +39,9 @@ _ALWAYS_READ = frozenset({LATIN, BENGALI})
 
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cs}\p{Co}\p{Cn}\uFE00-\uFE0F\u034F]")
 _LETTERS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+# Bengali "open a" is typed as short a + virama + ya + aa; readers return long a + virama + ya.
+_OPEN_A, _OPEN_A_AS_TYPED = regex.compile("\u0986\u09cd\u09af\u09be?"), "\u0985\u09cd\u09af\u09be"
+_SMALL_MARKS = regex.compile("[\u0981\u09bc\u09cd]")  # chandrabindu, nukta, virama: a px or two on a screen
 _CLUSTER = regex.compile(r"\X")
 _SCRIPT = regex.compile(
     "|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in LANGUAGE_OF_SCRIPT) + r"|(?P<other>\p{L})"
@@ -54,7 +57,7 @@ def fold(text: str) -> str:
     Source: Unicode UAX #15 (composition exclusions).
     """
     seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    plain = "".join(_digit(letter) for letter in seen)
+    plain = _OPEN_A.sub(_OPEN_A_AS_TYPED, "".join(_digit(letter) for letter in seen))
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
@@ -73,6 +76,12 @@ def clusters(folded: str) -> tuple[str, ...]:
 def letters(text: str) -> tuple[str, ...]:
     """Return the clusters of `text` without spaces and punctuation."""
     return clusters("".join(tokens(text)))
+
+
+def without_small_marks(letters: tuple[str, ...]) -> str:
+    """Return folded letters less the Bengali marks that are so small that readers lose them."""
+    bare: str = _SMALL_MARKS.sub("", "".join(letters))
+    return bare
 
 
 def scripts_in(text: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.phrases import Finding, find
+from pipeline.places import typed
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
 from pipeline.scripts import clusters, languages_of, letters
@@ -29,7 +30,8 @@ class Hit:
     Attributes:
         done: Its polarity.
         whole: It is the whole label, but for an icon read as a letter.
-        phrase: It has several words and stands within a longer label.
+        phrase: It stands within a longer label and has several words, or stands at the label's edge where no
+            not-done word could be meant.
     """
 
     finding: Finding
@@ -47,6 +49,7 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     """Judge a state, in this order.
 
     - No done word: STATE_NOT_DONE (fail) where a not-done label surely stands, else STATE_MISSING (fail).
+    - Done words look typed together with an asked name: TYPED_NOT_SHOWN as doubt.
     - A done label and no not-done label: PASS; so does a done phrase of several words inside a longer line.
     - A sure not-done label beats a done word that was read with slips.
     - Both sure: the one nearer to the asked-for name decides; UNCLEAR where no name tells.
@@ -56,21 +59,34 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     not_done = [hit for hit in hits if not hit.done and hit.whole]
     weak = [hit for hit in hits if hit.done and not (hit.whole or hit.phrase)]
     expected = _named(check.done, ask.lang)
-    if not done and not not_done:
-        if weak:
-            return _told(expected, weak, Status.UNCLEAR, ReasonCode.STATE_MISSING)
-        return CheckResult(
-            check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING
-        )
+    if not done:
+        return _not_shown(expected, not_done, weak, policy)
+    names = tuple(_names(read, ask, policy))
+    if typed(names, [hit.finding for hit in done], policy):
+        return _told(expected, done, Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
     if not not_done:
         return _told(expected, done, Status.PASS, None)
-    sure = any(hit.exact and hit.finding.confidence >= policy.noisy for hit in not_done)
-    if not done:
-        status = Status.FAIL if sure and not weak else Status.UNCLEAR
-        return _told(expected, not_done, status, ReasonCode.STATE_NOT_DONE)
-    if sure and not any(hit.exact and hit.whole for hit in done):
+    if _sure(not_done, policy) and not any(hit.exact and hit.whole for hit in done):
         return _told(expected, not_done, Status.FAIL, ReasonCode.STATE_NOT_DONE)
-    return _nearer(expected, done, not_done, tuple(_anchors(read, ask, policy)))
+    return _nearer(expected, done, not_done, [name.box for name in names])
+
+
+def _not_shown(expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy) -> CheckResult:
+    """Judge a screen without a done label; `weak` are done words inside sentences."""
+    if not_done:
+        status = Status.FAIL if _sure(not_done, policy) and not weak else Status.UNCLEAR
+        return _told(expected, not_done, status, ReasonCode.STATE_NOT_DONE)
+    if weak:
+        return _told(expected, weak, Status.UNCLEAR, ReasonCode.STATE_MISSING)
+    return CheckResult(check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING)
+
+
+def _sure(hits: Sequence[Hit], policy: Policy) -> bool:
+    """Whether a label was surely read letter for letter, or alike by several passes."""
+    readers = {hit.finding.reader for hit in hits}
+    return len(readers) >= policy.agreeing_passes or any(
+        hit.exact and hit.finding.confidence >= policy.noisy for hit in hits
+    )
 
 
 def _named(words: Sequence[str], lang: str) -> str:
@@ -92,8 +108,10 @@ def _hits(check: StateCheck, page: Page, policy: Policy) -> Iterator[Hit]:
         rivals = [other for other, kind in found if kind is not done and _meet(other.box, finding.box)]
         if all(_stronger(finding, other) for other in rivals):
             whole = _whole(finding, policy)
-            several = len(finding.tokens) > 1 and finding.edits == 0
-            yield Hit(finding=finding, done=done, whole=whole, phrase=several and not whole)
+            phrase = finding.edits == 0 and (
+                len(finding.tokens) > 1 or (not check.not_done and _edge(finding))
+            )
+            yield Hit(finding=finding, done=done, whole=whole, phrase=phrase and not whole)
 
 
 def _stronger(one: Finding, other: Finding) -> bool:
@@ -112,17 +130,24 @@ def _whole(finding: Finding, policy: Policy) -> bool:
     return len(rest) <= policy.stray_tokens and all(_stray(token, policy) for token in rest)
 
 
+def _edge(finding: Finding) -> bool:
+    """Whether the finding begins or ends its label, as "Just now" does behind a name."""
+    label = finding.label.tokens
+    return finding.tokens[0] is label[0] or finding.tokens[-1] is label[-1]
+
+
 def _stray(token: Token, policy: Policy) -> bool:
     return len(clusters(token.text)) <= policy.stray_letters or token.word.confidence < policy.unread
 
 
-def _anchors(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Box]:
+def _names(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Finding]:
+    """Yield where the names that the job asks for stand."""
     for asked in ask.checks:
         if isinstance(asked, TextCheck):
             for page in read:
                 for finding in find(asked.value, page, policy):
                     if finding.similarity >= policy.similarity:
-                        yield finding.box
+                        yield finding
 
 
 def _nearer(

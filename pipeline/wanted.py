@@ -1,8 +1,8 @@
 """Which text lines can hold what is asked? So that only those are recognised.
 
 In: the checks, the lines that `lines` found. Out: how likely each line holds what a check asks, from its
-length, script and place. Widths of letters vary, so the bounds are wide: a line called unlikely is read later,
-not never.
+length, script and place. Widths of letters vary, so the bounds are wide: a line called unlikely is read
+later, not never.
 """
 
 from __future__ import annotations

@@ -185,6 +185,32 @@ def test_a_nearly_empty_page_cannot_be_told() -> None:
     assert compared(copy, dialog).relation is Relation.SAME_SCREEN
 
 
+def test_a_wider_window_is_no_crop() -> None:
+    """The same static page in a wider window keeps its place at the top: anybody may have such a window."""
+    page = drawn(replace(ORIGINAL, bar=False))
+    window = Image.new("RGB", (960, HEIGHT_PX), (250, 250, 250))
+    window.paste(page)
+    assert compared(window, page).relation is not Relation.ALTERED
+    assert compared(page, window).relation is not Relation.ALTERED
+
+
+def test_a_page_scrolled_further_is_no_crop() -> None:
+    """Two people who scrolled one static page differently each show a part that the other does not."""
+    long = Image.new("RGB", (WIDTH_PX, HEIGHT_PX * 2), (250, 250, 250))
+    long.paste(drawn(replace(ORIGINAL, bar=False)))
+    long.paste(drawn(replace(ORIGINAL, bar=False, page=5)), (0, HEIGHT_PX))
+    one, other = (long.crop((0, top, WIDTH_PX, top + HEIGHT_PX)) for top in (0, 240))
+    assert compared(one, other).relation is not Relation.ALTERED
+    assert compared(other, one).relation is not Relation.ALTERED
+
+
+def test_a_header_of_small_words_is_no_clock() -> None:
+    """Without a colon between digits nothing at the top tells one person's moment from another's."""
+    page = drawn(replace(ORIGINAL, clock="Menu"))
+    assert status_bar_px(sketch(np.asarray(page), policy=POLICY)) is None
+    assert compared(ImageEnhance.Contrast(page).enhance(0.97), page).relation is Relation.SAME_SCREEN
+
+
 def test_unrelated_pages_share_nothing() -> None:
     """Another page is another capture, though the layout is the same."""
     assert compared(drawn(replace(ORIGINAL, page=2)), drawn(ORIGINAL)).relation is None

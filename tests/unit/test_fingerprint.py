@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from pipeline.records import Fingerprint, Picture
 POLICY = Policy()
 
 
+@cache
 def screen(seed: int, *, size: tuple[int, int] = (720, 1600)) -> Image.Image:
     """Draw a page of header, cards and lines; the seed chooses its layout."""
     random = np.random.default_rng(seed)
@@ -66,7 +68,7 @@ def test_the_pixel_digest_covers_the_size() -> None:
 
 def test_one_pixel_changes_the_digest_and_not_the_hashes() -> None:
     """A copy with one pixel touched is no exact copy and is found all the same."""
-    touched = screen(1)
+    touched = screen(1).copy()
     touched.putpixel((300, 700), (1, 2, 3))
     assert of(touched).pixels_sha256 != of(screen(1)).pixels_sha256
     assert of(touched).hashes == of(screen(1)).hashes
@@ -102,7 +104,7 @@ def test_a_mirrored_copy_is_found_by_the_mirrored_hash(seed: int) -> None:
 
 def test_an_edited_status_bar_leaves_the_body_hash() -> None:
     """Another clock and battery change nothing below the bar."""
-    edited = screen(3)
+    edited = screen(3).copy()
     ImageDraw.Draw(edited).rectangle((0, 0, 720, 40), fill=(230, 230, 230))
     assert bits(of(edited), of(screen(3)), "body", "body") == 0
 

@@ -1,0 +1,1 @@
+"""Praman beside what a user would pick instead, on the same proofs: `python bench/run.py --corpus DIR`."""

@@ -1,0 +1,54 @@
+"""The bench's pictures, as SVG: accuracy against cost, and which pass decided.
+
+In: figures. Out: files. Equal figures draw equal files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from bench.figures import Figures
+
+COLOURS = {"accept": "#2a9d5c", "reject": "#c8453b", "manual": "#e0a92e"}
+_QUIET = {"Date": None, "Creator": None}
+
+
+def accuracy_against_cost(file: Path, points: Mapping[str, tuple[float, Figures]], *, title: str) -> None:
+    """Draw each runner at its CPU seconds a proof: rightly decided above, wrongly decided beside it."""
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    for axes, which in zip(figure.subplots(1, 2), ("right", "wrong"), strict=True):
+        for name, (cpu_s, found) in points.items():
+            share = 100 * getattr(found, which).of_one
+            axes.scatter(cpu_s, share, s=60)
+            axes.annotate(name, (cpu_s, share), xytext=(6, 6), textcoords="offset points", fontsize=9)
+        axes.set(xlabel="CPU s a proof", ylabel=f"{which}ly decided, % of proofs", ylim=(-3, 108))
+        axes.set_xlim(left=0)
+        axes.margins(x=0.25)
+        axes.grid(alpha=0.3)
+    figure.suptitle(title)
+    _save(figure, file)
+
+
+def passes_that_decided(file: Path, table: Mapping[str, Mapping[str, int]]) -> None:
+    """Draw, for each pass after which no further one was needed, the verdicts that followed."""
+    figure = Figure(figsize=(9, 0.4 * len(table) + 1.5), layout="constrained")
+    axes = figure.subplots()
+    names = list(reversed(table))
+    left = [0] * len(names)
+    for verdict, colour in COLOURS.items():
+        counts = [table[name].get(verdict, 0) for name in names]
+        axes.barh(names, counts, left=left, color=colour, label=verdict)
+        left = [before + count for before, count in zip(left, counts, strict=True)]
+    axes.set(xlabel="proofs", title="Last pass of the reading, by verdict")
+    axes.legend()
+    _save(figure, file)
+
+
+def _save(figure: Figure, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context({"svg.hashsalt": "praman"}):
+        figure.savefig(file, metadata=_QUIET)

@@ -1,0 +1,131 @@
+"""One sketch laid over another: the closest view of the two, and what it says of how they came about.
+
+In: two sketches with their key points. Out: a View. Never: decides; `compare` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.align import Featured, Placement, corners, laid, place, refined
+from pipeline.bars import status_bar_px
+from pipeline.tiles import TILE_PX, Grid, compared
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.policy import Policy
+
+    Bools = NDArray[np.bool_]
+
+_BAR_SHARE = 0.2
+_SLACK_PX = 8.0
+_MOST_REFINEMENTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One picture laid over the other, and what that shows.
+
+    Attributes:
+        bar: Tiles of a status bar, of either picture.
+        agreement: Share (0..1) of the tiles with content that agree.
+        altered: The pictures lie as no two honest captures do.
+    """
+
+    placement: Placement
+    grid: Grid
+    bar: Bools
+    agreement: float
+    altered: bool
+
+
+def best_view(first: Featured, second: Featured, policy: Policy) -> View | None:
+    """Return `second` laid over `first` as it agrees best, mirrored or not; None where it cannot be laid."""
+    direct = _view(first, second, policy, mirrored=False)
+    if direct is not None and direct.agreement >= policy.page_agreement:
+        return direct
+    mirrored = _view(first, second, policy, mirrored=True)
+    views = [view for view in (direct, mirrored) if view is not None]
+    return max(views, key=lambda view: view.agreement, default=None)
+
+
+def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) -> View | None:
+    placement = place(first, second, mirrored=mirrored)
+    if placement is None:
+        return None
+    view = _seen(first, second, placement, policy)
+    for _ in range(_MOST_REFINEMENTS):
+        if (
+            view is None
+            or not view.altered
+            or not policy.half_agreement <= view.agreement < policy.full_agreement
+        ):
+            break
+        closer = refined(first, second, view.placement)
+        again = None if closer is None else _seen(first, second, closer, policy)
+        if again is None or again.agreement <= view.agreement:
+            break
+        view = again
+    return view
+
+
+def _seen(first: Featured, second: Featured, placement: Placement, policy: Policy) -> View | None:
+    grid = compared(first.grey, *laid(second, placement, first.grey.shape))
+    content = grid.structured
+    if not content.any():
+        return None
+    return View(
+        placement=placement,
+        grid=grid,
+        bar=_bar(first, second, placement, grid),
+        agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
+        altered=_altered(placement, first.grey.shape, second.grey.shape),
+    )
+
+
+def _bar(first: Featured, second: Featured, placement: Placement, grid: Grid) -> Bools:
+    """Return the tiles of a status bar of either picture."""
+    bar = np.zeros(first.grey.shape, np.uint8)
+    own = status_bar_px(first.grey)
+    if own is not None:
+        bar[:own] = 1
+    seen = second.mirrored if placement.mirrored else second
+    theirs = status_bar_px(second.grey)
+    if theirs is not None:
+        square = corners(placement, (theirs, seen.grey.shape[1]))
+        cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
+    rows, columns = grid.likeness.shape
+    whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)) > _BAR_SHARE
+
+
+def _altered(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Tell whether the pictures lie as two honest captures never do.
+
+    Mirrored, tilted, or one wholly inside the other and moved down from its top. A page that another person
+    scrolled sticks out below; one shown larger, in another window, keeps its place at the top.
+    """
+    if placement.mirrored:
+        return True
+    square = corners(placement, other)
+    if np.abs(square[1, 1] - square[0, 1]) > _SLACK_PX or np.abs(square[3, 0] - square[0, 0]) > _SLACK_PX:
+        return True
+    moved = bool(np.abs(square[:2, 1]).min() > _SLACK_PX)
+    return moved and (_inside(square, shape) or _holds(square, shape))
+
+
+def _inside(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    limit = np.array([shape[1], shape[0]]) + _SLACK_PX
+    return bool((square >= -_SLACK_PX).all() and (square <= limit).all())
+
+
+def _holds(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    left, top = square[[0, 3], 0].max(), square[:2, 1].max()
+    right, bottom = square[[1, 2], 0].min(), square[2:, 1].min()
+    slack = _SLACK_PX
+    return bool(left <= slack and top <= slack and right >= shape[1] - slack and bottom >= shape[0] - slack)

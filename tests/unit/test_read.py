@@ -1,0 +1,167 @@
+"""`read` with an engine that answers as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.policy import Policy
+from pipeline.read import read
+from pipeline.reasons import ReasonCode
+from pipeline.records import AbsentCheck, Ask, Box, Check, Picture, Reading, StateCheck, TextCheck, Word
+
+NOW = datetime(2026, 11, 1, 8, 4, 6, tzinfo=UTC)
+LINES = ("Nodi Tech", "A longer line of words below", "Subscribed", "Last line here")
+Grey = NDArray[np.uint8]
+
+
+class FakeEngine:
+    """Answers each recognition by a function of the pixels' number, and remembers what it was asked."""
+
+    name = "fake"
+    version = "fake 1"
+
+    def __init__(self, answer: Callable[[int], str]) -> None:
+        self.asked: list[tuple[tuple[int, ...], str, int]] = []
+        self._answer = answer
+
+    def languages(self) -> frozenset[str]:
+        return frozenset({"eng", "ben"})
+
+    def recognise(self, grey: Grey, *, languages: str, page_mode: int) -> tuple[Word, ...]:
+        self.asked.append((grey.shape, languages, page_mode))
+        height, width = grey.shape
+        box = Box(x=10, y=10, w=max(1, width - 20), h=max(1, height - 20))
+        return tuple(
+            Word(text=text, box=box, confidence=0.95, line=0)
+            for text in self._answer(len(self.asked)).split("|")
+            if text
+        )
+
+
+def screen(*lines: str, width: int = 720, height: int = 1280) -> Picture:
+    """Draw lines of text, dark on light grey, 120 px apart."""
+    pixels = np.full((height, width, 3), 240, np.uint8)
+    for number, text in enumerate(lines, start=1):
+        cv2.putText(
+            pixels, text, (40, 120 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (20, 20, 20), 2, cv2.LINE_AA
+        )
+    return Picture(pixels=pixels, format="PNG", frames=1)
+
+
+def reading(picture: Picture, engine: FakeEngine, *checks: Check, budget_ms: int = 60_000) -> Reading:
+    return read(
+        picture,
+        Ask(checks=checks, submitted_at=NOW),
+        image=0,
+        engine=engine,
+        policy=Policy(),
+        budget_ms=budget_ms,
+        languages="eng+ben",
+    )
+
+
+def test_without_checks_nothing_is_recognised() -> None:
+    """A job that judges likeness only costs no reading."""
+    engine = FakeEngine(lambda _: "x")
+    result = reading(screen(*LINES), engine)
+    assert (result.words, result.passes, engine.asked) == ((), (), [])
+
+
+def test_the_first_line_that_shows_the_name_ends_the_reading() -> None:
+    """Accepting is quick: one line is recognised, in the one language that the name needs."""
+    engine = FakeEngine(lambda _: "Nodi Tech")
+    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"))
+    assert [(one.name, one.words) for one in result.passes] == [("likely", 1)]
+    assert [languages for _, languages, _ in engine.asked] == ["eng"]
+
+
+def test_nothing_is_missing_before_every_way_was_tried() -> None:
+    """Rejecting has looked at every line, and at the whole picture twice."""
+    engine = FakeEngine(lambda number: f"other{number}")
+    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"))
+    assert {"likely", "page", "plain"} <= {one.name for one in result.passes}
+    assert len(engine.asked) >= len(LINES) + 2
+
+
+def test_what_almost_fits_is_looked_at_again_larger() -> None:
+    """A near miss costs two closer looks at its own place."""
+    engine = FakeEngine(lambda _: "Nodi Teck")
+    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"))
+    closer = [one for one in result.passes if one.name.startswith("closer")]
+    assert closer
+    assert all(one.region.h < result.height_px / 4 for one in closer)
+
+
+def test_words_lie_in_the_upright_original() -> None:
+    """Boxes come back in px of the original, whatever the scale that was read."""
+    engine = FakeEngine(lambda _: "Nodi Tech")
+    tall = screen("Nodi Tech", width=1440, height=2560)
+    (word,) = reading(tall, engine, TextCheck(value="Nodi Tech")).words
+    assert abs(word.box.x - 40) <= 6
+    assert word.box.y + word.box.h <= 150
+    assert word.box.y >= 80
+
+
+def test_a_done_label_far_from_the_name_does_not_end_the_search_near_it() -> None:
+    """Labels are read outwards from the name, so the nearer one is known before the farther."""
+    engine = FakeEngine(lambda number: ("Nodi Tech", "Subscribed")[min(number, 2) - 1])
+    result = reading(
+        screen(*LINES),
+        engine,
+        TextCheck(value="Nodi Tech"),
+        StateCheck(done=("Subscribed",), not_done=("Subscribe",)),
+    )
+    assert [one.name for one in result.passes] == ["likely", "labels"]
+
+
+def test_absence_takes_more_than_one_look() -> None:
+    """What must not be there is looked for in two ways."""
+    engine = FakeEngine(lambda number: f"word{number}|more|text")
+    result = reading(screen(*LINES), engine, AbsentCheck(any=("Sign in to continue",)))
+    assert len(result.passes) >= 2
+
+
+def test_a_spent_budget_is_told() -> None:
+    """Out of budget is a fact about us, and the reading says so."""
+    engine = FakeEngine(lambda _: "other")
+    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"), budget_ms=0)
+    assert result.out_of_budget
+
+
+def test_noise_is_never_given_to_an_engine() -> None:
+    """A picture of noise would keep it busy for minutes."""
+    engine = FakeEngine(lambda _: "x")
+    noise = np.random.default_rng(1).integers(0, 256, (1280, 720, 3), dtype=np.uint8)
+    result = reading(Picture(pixels=noise, format="PNG", frames=1), engine, TextCheck(value="Nodi Tech"))
+    assert (result.fault, engine.asked) == (ReasonCode.UNREADABLE, [])
+
+
+def test_a_picture_without_an_edge_is_unreadable() -> None:
+    """Blurred beyond reading asks for a new capture."""
+    engine = FakeEngine(lambda _: "x")
+    sharp = screen(*LINES)
+    blurred = cv2.GaussianBlur(sharp.pixels, (0, 0), 18).astype(np.uint8)
+    result = reading(Picture(pixels=blurred, format="PNG", frames=1), engine, TextCheck(value="Nodi Tech"))
+    assert (result.fault, engine.asked) == (ReasonCode.UNREADABLE, [])
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 120), (130, 9_000), (9_000, 130), (4_000, 4_000)])
+def test_any_shape_that_passes_the_limits_can_be_read(width: int, height: int) -> None:
+    """Extreme shapes end like others."""
+    engine = FakeEngine(lambda _: "other")
+    result = reading(screen("Hi", width=width, height=height), engine, TextCheck(value="Nodi Tech"))
+    assert (result.width_px, result.height_px) == (width, height)
+
+
+def test_a_large_picture_shrinks_before_it_is_read() -> None:
+    """No recognition sees more than the policy's pixels."""
+    engine = FakeEngine(lambda _: "other")
+    reading(screen(*LINES, width=4_000, height=4_000), engine, TextCheck(value="Nodi Tech"))
+    assert engine.asked
+    assert all(shape[0] * shape[1] <= Policy().read_pixels * 1.01 for shape, _, _ in engine.asked)
