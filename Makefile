@@ -76,3 +76,14 @@ setup-packages test-packages: %-packages:
 .venv/.test: .venv/.setup
 	$(UV) sync --frozen --quiet --all-groups
 	@touch $@
+
+BENCH_ARGS ?=
+
+.PHONY: bench
+bench: test-setup bench/drawn/labels.jsonl ## Praman beside its peers on a drawn corpus; writes bench/results.md
+	.venv/bin/python bench/run.py --corpus bench/drawn $(BENCH_ARGS)
+
+# The seed of the figures in bench/results.md; a folder left half drawn is drawn anew.
+bench/drawn/labels.jsonl: | test-setup
+	rm -rf bench/drawn
+	.venv/bin/python fixtures/draw.py --out bench/drawn --seed 21 --jobs 42 --people 4 --copies 2 --fakes 2

@@ -15,7 +15,7 @@ from actors.attempt import accounted, move_on, take
 from pipeline import flow
 from pipeline.errors import EvidenceMissing
 from pipeline.judge import judge as decide
-from pipeline.records import Relation, Resemblance, Step
+from pipeline.records import Outcome, Relation, Resemblance, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _resemblances(
     services: WorkerServices, claim: Claim, candidates: tuple[Candidate, ...]
 ) -> Iterator[Resemblance]:
     sketches = {image: (one, key) for image, one, key in services.ledger.fingerprints(claim.proof.id)}
-    for candidate in candidates:
+    for candidate in filter(_matters, candidates):
         if candidate.exact:
             yield Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
             continue
@@ -82,6 +82,11 @@ def _resemblances(
         found = _compared(services, candidate, key=key, width_px=own.width_px)
         if found is not None:
             yield found
+
+
+def _matters(candidate: Candidate) -> bool:
+    """A later proof that is not accepted can change nothing, and comparing costs a tenth of a second."""
+    return candidate.earlier or candidate.outcome is Outcome.ACCEPT
 
 
 def _compared(

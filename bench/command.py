@@ -1,7 +1,7 @@
 """The command behind `run.py`.
 
-In: a drawn corpus, and a folder of real screens if there is one. Out: `results.md` and plots. Two runners work
-at a time, one core each.
+In: a drawn corpus, and a folder of real screens if there is one. Out: `results.md` and plots. Two runners
+work at a time, one core each.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def _praman(entries: Sequence[Entry], jobs: Path, work: Path) -> tuple[Run, pram
         answers=praman.answers(verified),
         each_s=verified.each_s,
         with_start_s=verified.spent.cpu_s / len(entries),
-        start_s=verified.one.cpu_s,
+        start_s=verified.start.cpu_s,
+        children_each_s=verified.children_each_s,
         child_peak_bytes=verified.spent.child_peak_bytes,
     )
     return run, verified

@@ -113,7 +113,7 @@ def sampled(entries: tuple[Entry, ...], limit: int | None) -> tuple[Entry, ...]:
 
 
 def _in_turn(entries: tuple[Entry, ...]) -> list[Entry]:
-    """Return the entries shuffled and dealt: each truth in turn, and within it each page or attack in turn."""
+    """Return the entries shuffled, then dealt: each truth in turn, in it each page or attack in turn."""
     dealt: Counter[tuple[str, str]] = Counter()
     piles: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
     for entry in random.Random(SAMPLE_SEED).sample(entries, len(entries)):

@@ -46,10 +46,12 @@ class Spent:
 
     Attributes:
         cpu_s: The command and every child that it waited for.
+        children_cpu_s: What its children took of it, as last looked at.
         child_peak_bytes: Most resident memory that one of its children ever held.
     """
 
     cpu_s: float
+    children_cpu_s: float
     child_peak_bytes: int
 
 
@@ -87,30 +89,37 @@ def spend(command: Sequence[str], *, env: Mapping[str, str], log: Path) -> Spent
     Raises:
         RuntimeError: It ended with another code than 0.
     """
-    peak = _Peak()
+    seen = _Seen()
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=dict(env), stdout=file, stderr=file)  # noqa: S603 (our own)
-        watch = threading.Thread(target=peak.watch, args=(process.pid,), daemon=True)
+        watch = threading.Thread(target=seen.watch, args=(process.pid,), daemon=True)
         watch.start()
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    peak.over.set()
+    seen.over.set()
     watch.join()
     if process.returncode != 0:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}; see {log}")
-    return Spent(cpu_s=usage.ru_utime + usage.ru_stime, child_peak_bytes=peak.bytes)
+    return Spent(
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        children_cpu_s=sum(seen.cpu_s.values()),
+        child_peak_bytes=seen.peak_bytes,
+    )
 
 
-class _Peak:
-    """Looks at a process's children now and then; the kernel keeps each one's high-water mark meanwhile."""
+class _Seen:
+    """Looks at a process's children now and then; the kernel keeps each one's totals meanwhile."""
 
     def __init__(self) -> None:
-        self.bytes = 0
+        self.peak_bytes = 0
+        self.cpu_s: dict[int, float] = {}
         self.over = threading.Event()
 
     def watch(self, pid: int) -> None:
         while not self.over.wait(_LOOK_EVERY_S):
-            self.bytes = max([self.bytes, *map(_high_water_bytes, _children(pid))])
+            for child in _children(pid):
+                self.peak_bytes = max(self.peak_bytes, _high_water_bytes(child))
+                self.cpu_s[child] = max(self.cpu_s.get(child, 0.0), _used_s(child))
 
 
 def _children(pid: int) -> list[int]:
@@ -125,6 +134,13 @@ def _high_water_bytes(pid: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * _KIB
     return 0
+
+
+def _used_s(pid: int) -> float:
+    """Return the user and system time of a process: fields 14 and 15 of its `stat`, see proc(5)."""
+    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    ticks = sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Verdicts and truths to figures. Pure.
 
-In: labels and answers by proof id. Out: counted shares. A proof without an answer counts as `missing`: neither
-accepted nor decided.
+In: labels and answers by proof id. Out: counted shares. A proof without an answer counts as `missing`:
+neither accepted nor decided.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def passes_that_decided(file: Path, table: Mapping[str, Mapping[str, int]]) -> N
     """Draw, for each pass after which no further one was needed, the verdicts that followed."""
     figure = Figure(figsize=(9, 0.4 * len(table) + 1.5), layout="constrained")
     axes = figure.subplots()
-    names = list(reversed(table))
+    names = list(table)[::-1]
     left = [0] * len(names)
     for verdict, colour in COLOURS.items():
         counts = [table[name].get(verdict, 0) for name in names]

@@ -9,7 +9,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +34,43 @@ class Verified:
     Attributes:
         lines: Verdict lines by proof id.
         readings: What was read of each proof, picture by picture; a proof decided unread has none.
-        one: What a manifest of one proof costs: nearly all of it is start-up.
+        start: What a manifest of one proof costs that is no picture: all of it is start-up.
     """
 
     lines: dict[str, dict[str, Any]]
     readings: dict[str, tuple[Reading, ...]]
     spent: Spent
-    one: Spent
+    start: Spent
 
     @property
     def each_s(self) -> float:
-        """Return the CPU of one more proof: this run less the run of one, by the proofs between them."""
-        return (self.spent.cpu_s - self.one.cpu_s) / max(1, len(self.lines) - 1)
+        """Return the CPU of one more proof: this run less its start-up, by its proofs."""
+        return (self.spent.cpu_s - self.start.cpu_s) / len(self.lines)
+
+    @property
+    def children_each_s(self) -> float:
+        """Return the worker child's part of `each_s`: decoding, hashing, reading, comparing."""
+        return (self.spent.children_cpu_s - self.start.children_cpu_s) / len(self.lines)
 
 
 def verify(entries: Sequence[Entry], *, jobs: Path, folder: Path) -> Verified:
-    """Verify the entries in `folder`, and before that one of them alone.
+    """Verify the entries in `folder`, and before that a manifest with nothing to do.
 
     Raises:
         RuntimeError: `praman verify` failed.
     """
-    one = _verify(entries[:1], jobs=jobs, folder=folder / "one")
+    start = _verify([_no_picture(entries[0], folder)], jobs=jobs, folder=folder / "start")
     spent = _verify(entries, jobs=jobs, folder=folder / "all")
     lines = {line["proof_id"]: line for line in read_lines(folder / "all/verdicts.jsonl")}
-    return Verified(lines=lines, readings=_readings(folder / "all/ledger.db"), spent=spent, one=one)
+    return Verified(lines=lines, readings=_readings(folder / "all/ledger.db"), spent=spent, start=start)
+
+
+def _no_picture(entry: Entry, folder: Path) -> Entry:
+    """Return a proof of the entry's job that gets its verdict from warm children, and nothing is read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = folder / "none.png"
+    image.write_text("I finished the task.\n", encoding="utf-8")
+    return replace(entry, line=entry.line | {"images": [image.name]}, images=(image,))
 
 
 def answers(verified: Verified) -> dict[str, Answer]:

@@ -1,7 +1,7 @@
 """Real screens: are phrases that stand on them found, and phrases that do not stand there not?
 
-In: a folder with `index.jsonl` (`file`, `repo`, `known_text`). Out: shares by language of phrase, and cost. Each
-picture is asked for all its known phrases in one run, and in another for phrases of other projects' screens.
+In: a folder with `index.jsonl` (`file`, `repo`, `known_text`). Out: shares by language of phrase, and cost.
+Each picture is asked for all its known phrases in one run, and in another for phrases of other projects.
 """
 
 from __future__ import annotations
@@ -162,15 +162,14 @@ def _in_text(screens: Sequence[Screen], which: str, text: dict[str, str]) -> set
 def _shares(screens: Sequence[Screen], which: str, found: set[tuple[str, str]]) -> dict[str, Share]:
     asked = [(one, phrase) for one in screens for phrase in getattr(one, which)]
     groups = {
-        "Bengali phrases": lambda _, phrase: _is_bengali(phrase),
-        "English phrases": lambda _, phrase: not _is_bengali(phrase),
-        "all on Bengali screens": lambda one, _: one.lang == "bn",
-        "all on English screens": lambda one, _: one.lang == "en",
+        "Bengali phrases": [pair for pair in asked if _is_bengali(pair[1])],
+        "English phrases": [pair for pair in asked if not _is_bengali(pair[1])],
+        "all on Bengali screens": [pair for pair in asked if pair[0].lang == "bn"],
+        "all on English screens": [pair for pair in asked if pair[0].lang == "en"],
     }
-    members = {name: [pair for pair in asked if belongs(*pair)] for name, belongs in groups.items()}
     return {
         name: Share(sum((one.proof_id, phrase) in found for one, phrase in some), len(some))
-        for name, some in members.items()
+        for name, some in groups.items()
     }
 
 

@@ -18,17 +18,21 @@ WORST = 40
 
 INTRO = """# Praman beside what a user would pick instead
 
-Written by `bench/run.py` on {date}. {chosen} proofs of a drawn corpus of {drawn} (jobs that policy refuses unread left out), one run, two
-runners at a time. CPU is user and system time, children included. Shares are counts of the proofs of that truth.
+Written by `bench/run.py` on {date}. {chosen} proofs of a drawn corpus of {drawn} (jobs that policy refuses
+unread left out), one run, two runners at a time. CPU is user and system time, children included. Shares are
+counts of the proofs of that truth; an honest twin counts as honest.
 
-- **Praman**: `praman verify`, default settings, one worker; CPU of one more proof = (this run - a run of one proof) / (proofs - 1).
-- **afternoon script**: pHash <= 6 to an earlier proof of the job is a copy; else Tesseract ben+eng on the whole picture, rapidfuzz
-  partial ratio >= 85, a done word, the host, the code in the text. It does not read copies that it has found, which spares it time.
-- **pdq_ocr's rule**: PDQ <= 31 and text >= 90 % alike is a copy; the same text rule.
-- **RapidOCR**: the afternoon script with RapidOCR as its reader, **on English proofs only**; its ratio is to the afternoon
-  script's cost on these.
+- **Praman**: `praman verify`, default settings, one worker. Its start-up is a run whose one proof is no
+  picture; CPU s a proof is that of the whole run less its start-up.
+- **afternoon script**: a pHash within 6 bits of an earlier proof of the job is a copy; else Tesseract ben+eng
+  on the whole picture, rapidfuzz partial ratio >= 85, a done word, the host, the code in the text. It does
+  not read the copies that it has found, which spares it time.
+- **pdq_ocr's rule**: PDQ within 31 bits and text >= 90 % alike is a copy; the same text rule.
+- **RapidOCR**: the afternoon script with RapidOCR as its reader, **on English proofs only**; its ratio is to
+  the afternoon script's cost on these.
 
-All read with one thread. The peers know the jobs' checks but clocks and player positions, and never ask a person.
+All read with one thread. The peers know the jobs' checks, clocks and player positions apart, and never ask a
+person.
 """
 
 COLUMNS: dict[str, Callable[[Figures], Share]] = {
@@ -74,7 +78,12 @@ def _costs(bench: Bench) -> str:
         ratio = f"{run.ratio_to(afternoon):.2f}"
         rows.append([run.name, str(len(run.answers)), *costs, ratio, peak])
     head = ["", "proofs", "CPU s a proof", "with start-up", "start-up s", "ratio to the afternoon script"]
-    note = "Start-up of Praman is the run of one proof, that proof included."
+    reading_s = sum(bench.passes.cpu_ms.values()) / 1000 / max(1, len(bench.entries))
+    ours = bench.runs[0]
+    note = (
+        f"Of Praman's {ours.each_s:.3f} s a proof, its worker child takes {ours.children_each_s:.3f}, "
+        f"{reading_s:.3f} of it in the passes of reading; the rest is the ledger, the queues and the wait."
+    )
     return table([*head, "worker child, peak MB"], rows) + f"\n\n{note}"
 
 

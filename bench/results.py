@@ -21,8 +21,9 @@ class Run:
     Attributes:
         each_s: CPU of one more proof, start-up left out.
         with_start_s: CPU a proof, start-up shared among them.
-        start_s: CPU until ready; for Praman of a run of one proof, which holds that proof too.
+        start_s: CPU until ready; for Praman of a run whose one proof is no picture.
         cpu_s: CPU of each proof, where the runner works them off one by one.
+        children_each_s: How much of `each_s` worker children took; Praman only.
         child_peak_bytes: Most memory that a worker child held; Praman only.
     """
 
@@ -32,6 +33,7 @@ class Run:
     with_start_s: float
     start_s: float
     cpu_s: Mapping[str, float] | None = None
+    children_each_s: float = 0.0
     child_peak_bytes: int | None = None
 
     def taken(self, labels: Mapping[str, Label]) -> dict[str, Label]:

@@ -1,7 +1,7 @@
 """The manifest: one proof a line, pictures as paths beside it.
 
-In: a JSON-lines file. Out, a line at a time: a claim with its pictures' bytes, or a fault with line number and
-remedy; one bad line stops no other. It never reads outside the manifest's folder, whatever a path says.
+In: a JSON-lines file. Out, a line at a time: a claim, or a fault with line number and remedy; one bad line
+stops no other. It never reads outside the manifest's folder, whatever a path says.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The afternoon script: Tesseract on the whole picture, a perceptual hash, fuzzy text.
 
-In: proofs in order. Out: accept or reject; it knows no doubt. A copy is what lies within 6 bits of the pHash of
-an earlier proof of the job.
+In: proofs in order. Out: accept or reject; it knows no doubt. A copy is what lies within 6 bits of the pHash
+of an earlier proof of the job, and is not read any more.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The text rule that all peers share: what a competent developer writes in an afternoon.
 
-In: all the text of a proof's pictures and the job. Out: yes or no. Fair to the peers: text is normalised, the
-fuzzy ratio is rapidfuzz's best, and the job's checks are known as well as Praman knows them. Clocks and player
-positions are left out, as such scripts do.
+In: all the text of a proof's pictures and the job. Out: yes or no. Fair to the peers: text is normalised,
+the fuzzy ratio is rapidfuzz's best, and the job's checks are known as well as Praman knows them. Clocks and
+player positions are left out, as such scripts do.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ def shows(entry: Entry, text: str) -> bool:
 
 
 def _passes(check: Check, *, entry: Entry, text: str) -> bool:
+    passes = True
     match check:
         case TextCheck(value=value):
-            return found(value, text)
+            passes = found(value, text)
         case StateCheck(done=done):
-            return any(tidy(word) in text for word in done)
+            passes = any(tidy(word) in text for word in done)
         case UrlCheck(host=host):
-            return host.removeprefix("www.").casefold() in text
+            passes = host.removeprefix("www.").casefold() in text
         case CodeCheck(value=value):
-            return tidy(value) in text
+            passes = tidy(value) in text
         case AnswerCheck():
-            return found(entry.answer, text)
+            passes = found(entry.answer, text)
         case AbsentCheck(any=phrases):
-            return not any(tidy(phrase) in text for phrase in phrases)
-        case _:
-            return True
+            passes = not any(tidy(phrase) in text for phrase in phrases)
+    return passes
