@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
 UV_VERSION := 0.13.9
-PYTEST_ARGS ?= -n 2 --dist worksteal
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 PYTHON = $(eval PYTHON := $$(shell .ci/python))$(PYTHON)
 UV = UV_PYTHON="$(PYTHON)" UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
@@ -22,8 +22,13 @@ setup: setup-packages .venv/.setup ## Install Tesseract (eng, ben) and the locke
 
 .PHONY: demo
 demo: setup ## Verify the sample proofs of fixtures/ and print the verdicts
-	@mkdir -p demo
-	.venv/bin/praman verify $(SAMPLE)/manifest.jsonl --jobs $(SAMPLE)/jobs.yaml --out demo/verdicts.jsonl
+	@rm -rf demo && mkdir demo
+	.venv/bin/praman verify $(SAMPLE)/manifest.jsonl --jobs $(SAMPLE)/jobs.yaml --out demo/verdicts.jsonl \
+	  --db demo/ledger.db --show
+	@echo
+	@echo "The verdict lines are in demo/verdicts.jsonl, the ledger in demo/ledger.db. What to try next:"
+	@echo "  .venv/bin/praman export --db demo/ledger.db --format csv     # with the sentences for the submitters"
+	@echo "  .venv/bin/praman check $(SAMPLE)/images/p0005.webp --jobs $(SAMPLE)/jobs.yaml --job job-001-youtube-subscribe --annotate demo/seen.png"
 
 .PHONY: test
 test: test-setup lint ## Install what the tests need, then lint and run the whole suite

@@ -23,12 +23,11 @@ def accuracy_against_cost(file: Path, points: Mapping[str, tuple[float, Figures]
     for axes, which in zip(figure.subplots(1, 2), ("right", "wrong"), strict=True):
         for name, (cpu_s, found) in points.items():
             share = 100 * getattr(found, which).of_one
-            axes.scatter(cpu_s, share, s=60)
-            axes.annotate(name, (cpu_s, share), xytext=(6, 6), textcoords="offset points", fontsize=9)
+            axes.scatter(cpu_s, share, s=60, label=name)
         axes.set(xlabel="CPU s a proof", ylabel=f"{which}ly decided, % of proofs", ylim=(-3, 108))
         axes.set_xlim(left=0)
-        axes.margins(x=0.25)
         axes.grid(alpha=0.3)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(points))
     figure.suptitle(title)
     _save(figure, file)
 

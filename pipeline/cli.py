@@ -49,17 +49,20 @@ def verify(
     workers: Workers = None,
     db: Db = None,
     kinds_dir: KindsDir = None,
+    listed: Annotated[bool, typer.Option("--show", help="List every verdict, too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Verify every proof of a manifest through the real actors."""
     from pipeline.commands.progress import Progress
-    from pipeline.commands.show import show_report
+    from pipeline.commands.show import show_report, show_verdicts
     from pipeline.commands.verify import verify as run
 
     _start_logging(quiet=True)
     report = run(
         manifest, jobs=jobs, out=out, workers=workers, db=db, kinds_dir=kinds_dir, progress=Progress()
     )
+    if listed:
+        show_verdicts(out)
     show_report(report, as_json=as_json)
     if report.faults:
         raise typer.Exit(EXIT_REPORTED)

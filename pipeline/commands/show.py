@@ -17,6 +17,7 @@ from pipeline.settings import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pipeline.commands.check import Answered
     from pipeline.commands.doctor import Finding
@@ -57,6 +58,18 @@ def _verdict_table(report: Report) -> Table:
         proofs = str(report.verdicts[verdict])
         made.add_row(f"[{COLOURS[verdict]}]{verdict}[/]", proofs, ", ".join(codes[verdict]))
     return made
+
+
+def show_verdicts(out: Path) -> None:
+    """Show the verdict lines of a file, one a row, on stderr."""
+    made = table("Proofs", "proof", "verdict", "reasons", "copy of")
+    with out.open(encoding="utf-8") as lines:
+        for line in map(json.loads, lines):
+            verdict = f"[{COLOURS[line['verdict']]}]{line['verdict']}[/]"
+            codes = ", ".join(reason["code"] for reason in line["reasons"])
+            original = line["duplicate_of"]["proof_id"] if line["duplicate_of"] else ""
+            made.add_row(escape(line["proof_id"]), verdict, codes, escape(original))
+    Console(stderr=True).print(made)
 
 
 def show_check(answered: Answered, *, explain: bool, as_json: bool) -> None:
