@@ -79,13 +79,14 @@ setup-packages test-packages: %-packages:
 	@touch $@
 
 .venv/.test: .venv/.setup
-	$(UV) sync --frozen --quiet --all-groups
+	$(UV) sync --frozen --quiet --group test --group lint --group draw
 	@touch $@
 
 BENCH_ARGS ?=
 
 .PHONY: bench
 bench: test-setup bench/drawn/labels.jsonl ## Praman beside its peers on a drawn corpus; writes bench/results.md
+	$(UV) sync --frozen --quiet --all-groups
 	.venv/bin/python bench/run.py --corpus bench/drawn $(BENCH_ARGS)
 
 # The seed of the figures in bench/results.md; a folder left half drawn is drawn anew.

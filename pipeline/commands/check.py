@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from actors.attempt import move_on
 from actors.main import working
 from pipeline.annotate import annotate
 from pipeline.commands.catalogue import catalogue
@@ -78,7 +79,8 @@ def check_one(question: Question) -> Answered:
             proof, _ = submit(
                 submission, ledger=services.ledger, store=services.store, policy=services.policy
             )
-            until_decided(services, PLATFORM, (PROOF_ID,))
+            move_on(services, proof.id, proof.step)
+            until_decided(services, PLATFORM, (PROOF_ID,), sweeping=False)
             recorded = services.queries.verdicts_for(PLATFORM, [PROOF_ID])[PROOF_ID]
             return Answered(recorded=recorded, readings=services.ledger.readings(proof.id))
 

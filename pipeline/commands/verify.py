@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from actors.attempt import move_on
 from actors.broker import make_broker
 from actors.main import working
 from pipeline.claims import submission_of
@@ -27,7 +28,7 @@ from pipeline.jobs import load_jobs
 from pipeline.ledger.schema import migrate
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
 from pipeline.publish import verdict_line
-from pipeline.records import Fault
+from pipeline.records import Fault, Ring
 from pipeline.submit import submit
 from pipeline.wiring import services as make_services
 
@@ -50,6 +51,7 @@ class Report:
         order: Proof ids in manifest order.
         faults: Lines that could only be reported.
         problems: What was wrong with pictures of lines that have a verdict all the same.
+        waiting: Proofs for which nobody has rung yet.
     """
 
     order: list[str] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Report:
     verdicts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    waiting: list[Ring] = field(default_factory=list)
     new: int = 0
     seconds: float = 0.0
 
@@ -101,14 +104,16 @@ def verify(
     report = Report()
     with embedded_settings(db, workers=workers) as settings:
         migrate(settings.database)
-        with _services(settings, working_here=settings.in_process or workers is not None) as services:
+        working_here = settings.in_process or workers is not None
+        with _services(settings, working_here=working_here) as services:
             services.ledger.declare_platform(PLATFORM)
             for job in declared:
                 services.ledger.declare_job(PLATFORM, job)
             _take_in(services, manifest, lines, report=report, progress=progress)
             ids = tuple(dict.fromkeys(report.order))
             with progress.stage("verifying", total=len(ids)) as advance:
-                until_decided(services, PLATFORM, ids, advance=advance)
+                _ring(services, report)
+                until_decided(services, PLATFORM, ids, sweeping=not working_here, advance=advance)
             _write(services, out, report)
     report.seconds = time.monotonic() - started
     return report
@@ -153,7 +158,15 @@ def _submit(services: Services, manifest: Path, line: ManifestLine, report: Repo
         report.faults.append(_fault(manifest, line, problem, "give the proof an id of its own"))
         return
     report.order.append(proof.proof_id)
+    report.waiting.append(Ring(proof=proof.id, step=proof.step))
     report.new += new
+
+
+def _ring(services: Services, report: Report) -> None:
+    """Ring for every proof at once, now that all are in the ledger."""
+    for ring in report.waiting:
+        move_on(services, ring.proof, ring.step)
+    report.waiting.clear()
 
 
 def _made_id(line: ManifestLine) -> str:

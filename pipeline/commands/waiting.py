@@ -21,13 +21,20 @@ def until_decided(
     platform: str,
     proof_ids: Sequence[str],
     *,
+    sweeping: bool,
     advance: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Return when each of the platform's proofs is done; `advance` hears how many more are."""
+    """Return when each of the platform's proofs is decided.
+
+    Args:
+        sweeping: Sweep from here, for want of a process that does.
+        advance: Hears how many more proofs are decided.
+    """
     pause_s = POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE)
     shown = 0
     while shown < len(proof_ids):
-        sweep(services)
+        if sweeping:
+            sweep(services)
         done = len(proof_ids) - services.queries.undecided(platform, proof_ids)
         advance(done - shown)
         shown = done
