@@ -347,6 +347,35 @@ class Policy:
         3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"
     )
 
+    # -- surroundings of words: typed or painted ones
+    plate_levels: int = _threshold(
+        7, unit="grey levels a channel", why="JPEG noise within one colour", measured="bubbles differ by 16 up"
+    )
+    most_plates: int = _threshold(
+        200, unit="plates", why="bounds the areas looked at in a picture", measured="pages have 20 to 60"
+    )
+    plate_room: float = _threshold(
+        12.0, unit="letter heights", why="a bubble is no wider around its words and time", measured="drawn: 9"
+    )
+    plate_rows: float = _threshold(
+        2.6, unit="letter heights", why="a bubble is no taller around its lines", measured="drawn: 1.0 to 2.2"
+    )
+    one_size: float = _threshold(
+        0.8, unit="of the larger type", why="one type size, measured in few px", measured="drawn: 0.85 to 1"
+    )
+    one_weight: float = _threshold(
+        0.72, unit="of the heavier stroke", why="one weight; bold strokes are 1.5", measured="drawn: 0.8 to 1"
+    )
+    one_ink: int = _threshold(
+        48, unit="grey levels a channel", why="one colour, blended with its ground", measured="drawn: up to 35"
+    )
+    bare_lines: int = _threshold(
+        14, unit="lines", why="a note or a chat says little besides", measured="drawn: 6 to 12"
+    )
+    straddling: float = _threshold(
+        0.15, unit="of the surroundings", why="a plate over the page's edges is laid on", measured="drawn: 0.3"
+    )
+
     @property
     def version(self) -> str:
         """What verdicts store."""
