@@ -75,17 +75,17 @@ def _one(check: Check, reading: Reading, ask: Ask, policy: Policy) -> CheckResul
     return _in_place(check, result, reading, read, ask, policy)
 
 
-def _in_place(  # noqa: PLR0913 (what `_found` takes, and its result)
+def _in_place(
     check: Check, result: CheckResult, reading: Reading, read: tuple[Page, ...], ask: Ask, policy: Policy
 ) -> CheckResult:
-    """Take a pass back where the words were typed or painted; the state answers for the names beside it."""
+    """Take a pass back where the words were typed or painted; a state answers for the names too."""
     kinds = (
         (StateCheck,) if any(isinstance(one, StateCheck) for one in ask.checks) else (TextCheck, CodeCheck)
     )
-    if result.status is not Status.PASS or not isinstance(check, kinds):
+    if result.status is Status.FAIL or not isinstance(check, kinds):
         return result
     seen = trace(read, reading, ask, policy)
-    if seen is None:
+    if seen is None or (result.status is Status.UNCLEAR and not seen.sure):
         return result
     status = Status.FAIL if seen.sure else Status.UNCLEAR
     return replace(result, status=status, code=seen.code, found=seen.found, box=seen.box)

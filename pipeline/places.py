@@ -17,6 +17,7 @@ from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, Ask, Box, Check, CodeCheck, StateCheck, TextCheck, UrlCheck
 from pipeline.scripts import letters
+from pipeline.states import done_findings
 from pipeline.styles import Style, alike, style_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.labels import Page
     from pipeline.policy import Policy
     from pipeline.records import Reading
+
+_SEVERAL = 3  # asked texts that no page sets alike by chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,39 +52,43 @@ class Item:
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     """Return what looks typed or painted, in this order.
 
-    - PASTED_TEXT: asked words on a sharp plate of their own that lies across edges of the page; sure for two.
-    - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed together
-      with another asked text; sure where the field, the bubbles or the bare page around them were seen.
+    - PASTED_TEXT: asked words on a sharp plate of their own that lies across the page's edges; sure for two.
+    - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
+      another asked text; sure where the field, the bubbles or the bare page around them were seen.
+    - UNCLEAR: no asked text but in a browser's tab, above the address.
     - PASTED_TEXT as doubt: three asked texts or more in one style, at three margins, none on a plate.
     """
     items = tuple(_items(read, ask, policy))
-    return _pasted(items, policy) or _typed(items, reading, ask, policy) or _scattered(items, policy)
+    return _pasted(items, reading, policy) or _typed(items, reading, ask, policy) or _scattered(items, policy)
 
 
 def _items(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:
     for asked, check in enumerate(ask.checks):
-        for text in _texts(check, ask):
-            for page in read:
-                for finding in find(text, page, policy):
-                    if finding.edits == 0 or (
-                        finding.similarity >= policy.similarity and len(letters(text)) >= policy.exact_below
-                    ):
-                        yield Item(asked=asked, finding=finding, style=style_of(finding.tokens))
+        for page in read:
+            for finding in _findings(check, page, ask, policy):
+                yield Item(asked=asked, finding=finding, style=style_of(finding.tokens))
 
 
-def _texts(check: Check, ask: Ask) -> tuple[str, ...]:
-    """Return the texts that a check wants to see as words of the page."""
+def _findings(check: Check, page: Page, ask: Ask, policy: Policy) -> Iterator[Finding]:
+    """Yield where a check's text stands as words of the page."""
+    if isinstance(check, StateCheck):
+        yield from done_findings(check, page, policy)
+        return
+    text = _text(check, ask)
+    enough = policy.similarity if len(letters(text)) >= policy.exact_below else 1.0
+    yield from (one for one in find(text, page, policy) if one.similarity >= enough)
+
+
+def _text(check: Check, ask: Ask) -> str:
     match check:
         case TextCheck() | CodeCheck():
-            return (check.value,)
-        case StateCheck():
-            return check.done
+            return check.value
         case UrlCheck():
-            return (check.host,)
+            return check.host
         case AnswerCheck():
-            return (ask.answer,) if check.appears and ask.answer else ()
+            return (ask.answer or "") if check.appears else ""
         case _:
-            return ()
+            return ""
 
 
 # -- typed
@@ -90,16 +97,21 @@ def _texts(check: Check, ask: Ask) -> tuple[str, ...]:
 def _typed(items: Sequence[Item], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     states = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, StateCheck))
     named = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, TextCheck | CodeCheck))
-    judged = [item for item in items if item.asked in (states or named) and not _above_address(item, items, ask)]
+    asked = [item for item in items if item.asked in (states or named)]
+    judged = [item for item in asked if states or not _above_address(item, items, ask, reading, policy)]
     if not judged:
-        return None
+        return _trace(ReasonCode.UNCLEAR, asked[0]) if asked else None
     marks = [(item, _how_typed(item, items, reading, policy)) for item in judged]
     places = _places(marks)
     if any(all(how is None for _, how in place) for place in places):
         return None
     sure = all(any(how for _, how in place) for place in places)
     item = next(item for item, how in marks if how is not None)
-    return Trace(code=ReasonCode.TYPED_NOT_SHOWN, box=item.finding.box, found=item.finding.text, sure=sure)
+    return _trace(ReasonCode.TYPED_NOT_SHOWN, item, sure=sure)
+
+
+def _trace(code: ReasonCode, item: Item, *, sure: bool = False) -> Trace:
+    return Trace(code=code, box=item.finding.box, found=item.finding.text, sure=sure)
 
 
 def _places(marks: Sequence[tuple[Item, bool | None]]) -> list[list[tuple[Item, bool | None]]]:
@@ -116,7 +128,9 @@ def _places(marks: Sequence[tuple[Item, bool | None]]) -> list[list[tuple[Item, 
 
 def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool | None:
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
-    others = [one for one in items if one.asked != item.asked and not _meet(one.finding.box, item.finding.box)]
+    others = [
+        one for one in items if one.asked != item.asked and not _meet(one.finding.box, item.finding.box)
+    ]
     ways = [
         how
         for other in others
@@ -131,12 +145,17 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
 
 
 def _one_line(item: Item, other: Item, items: Sequence[Item], policy: Policy) -> bool | None:
-    """One label that says nothing but asked texts; surely typed in a field that holds just this line."""
+    """One label that says nothing but asked texts, or hardly more than three of them.
+
+    Surely typed in a field that holds just this line.
+    """
     label = item.finding.label
     if other.finding.label is not label:
         return None
-    told = {id(token) for one in items if one.finding.label is label for token in one.finding.tokens}
-    if sum(1 for token in label.tokens if id(token) not in told) > 0:
+    here = [one for one in items if one.finding.label is label]
+    told = {id(token): len(token.text) for one in here for token in one.finding.tokens}
+    share = sum(told.values()) / max(1, sum(len(token.text) for token in label.tokens))
+    if share < (policy.typed_share if len({one.asked for one in here}) >= _SEVERAL else 1.0):
         return None
     if item.style is None or other.style is None:
         return False
@@ -157,12 +176,12 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
     if item.style.square or other.style.square:
         return False
     plates = (item.style.plate, other.style.plate)
-    opposite = abs((plates[0].x < reading.width_px - _end(plates[0])) - (plates[1].x < reading.width_px - _end(plates[1])))
-    return bool(opposite) or any(_timed(plate, reading) for plate in plates)
+    leftward = [plate.x < reading.width_px - _end(plate) for plate in plates]
+    return leftward[0] is not leftward[1] or any(_timed(plate, reading) for plate in plates)
 
 
 def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
-    """Two whole lines under one another, alike in style and margin; surely typed where the page says no more."""
+    """Two whole lines under one another, alike in style and margin; surely typed on a bare page."""
     upper, lower = sorted((item.finding, other.finding), key=lambda one: one.box.y)
     tall = max(upper.box.h, lower.box.h)
     gap = lower.box.y - (upper.box.y + upper.box.h)
@@ -199,17 +218,24 @@ def _timed(plate: Box, reading: Reading) -> bool:
     )
 
 
-def _above_address(item: Item, items: Sequence[Item], ask: Ask) -> bool:
-    """Whether an item stands above the address, where a browser shows its tabs."""
-    hosts = [one.finding.box for one in items if isinstance(ask.checks[one.asked], UrlCheck)]
-    top = min((box.y for box in hosts), default=0)
-    return item.finding.box.y + item.finding.box.h <= top and not isinstance(ask.checks[item.asked], UrlCheck)
+def _above_address(item: Item, items: Sequence[Item], ask: Ask, reading: Reading, policy: Policy) -> bool:
+    """Whether a name stands above the address, where a browser shows its tabs."""
+    hosts = [
+        one
+        for one in items
+        if isinstance(ask.checks[one.asked], UrlCheck)
+        and one.finding.box.y <= policy.bar_share * reading.height_px
+    ]
+    first = min(hosts, key=lambda one: one.finding.box.y, default=None)
+    if first is None or item.finding.box.y + item.finding.box.h > first.finding.box.y:
+        return False
+    return item.style is None or first.style is None or item.style.plate != first.style.plate
 
 
 # -- painted
 
 
-def _pasted(items: Sequence[Item], policy: Policy) -> Trace | None:
+def _pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     laid = [
         item
         for item in items
@@ -217,6 +243,7 @@ def _pasted(items: Sequence[Item], policy: Policy) -> Trace | None:
         and item.style.square
         and item.style.straddles >= policy.straddling
         and _hugged(item, policy)
+        and item.style.plate.w < policy.band_share * reading.width_px
     ]
     if not laid:
         return None
@@ -235,7 +262,7 @@ def _scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
         if item.style is not None:
             first.setdefault(item.asked, item)
     chosen = list(first.values())
-    if len(chosen) < _SCATTERED or any(_hugged(one, policy) for one in chosen):
+    if len(chosen) < _SEVERAL or any(_hugged(one, policy) for one in chosen):
         return None
     for one, other in combinations(chosen, 2):
         if one.style is None or other.style is None or not alike(one.style, other.style, policy):
@@ -244,9 +271,6 @@ def _scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
             return None
     box = around(one.finding.box for one in chosen)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=chosen[0].finding.text, sure=False)
-
-
-_SCATTERED = 3
 
 
 def _end(box: Box) -> int:

@@ -349,7 +349,10 @@ class Policy:
 
     # -- surroundings of words: typed or painted ones
     plate_levels: int = _threshold(
-        7, unit="grey levels a channel", why="JPEG noise within one colour", measured="bubbles differ by 16 up"
+        7,
+        unit="grey levels a channel",
+        why="JPEG noise within one colour",
+        measured="bubbles differ by 16 up",
     )
     most_plates: int = _threshold(
         200, unit="plates", why="bounds the areas looked at in a picture", measured="pages have 20 to 60"
@@ -367,13 +370,25 @@ class Policy:
         0.72, unit="of the heavier stroke", why="one weight; bold strokes are 1.5", measured="drawn: 0.8 to 1"
     )
     one_ink: int = _threshold(
-        48, unit="grey levels a channel", why="one colour, blended with its ground", measured="drawn: up to 35"
+        48,
+        unit="grey levels a channel",
+        why="one colour, blended with its ground",
+        measured="drawn: up to 35",
     )
     bare_lines: int = _threshold(
-        14, unit="lines", why="a note or a chat says little besides", measured="drawn: 6 to 12"
+        20, unit="lines", why="a note says little besides", measured="drawn: notes 8 to 18, pages 24 up"
+    )
+    band_share: float = _threshold(
+        0.95, unit="of the width", why="a wider plate is a band of the page", measured="drawn sites: 1.0"
+    )
+    typed_share: float = _threshold(
+        0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
     )
     straddling: float = _threshold(
-        0.15, unit="of the surroundings", why="a plate over the page's edges is laid on", measured="drawn: 0.3"
+        0.15,
+        unit="of the surroundings",
+        why="a plate over the page's edges is laid on",
+        measured="drawn: 0.3",
     )
 
     @property

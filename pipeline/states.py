@@ -66,6 +66,13 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     return _nearer(expected, done, not_done, [name.box for name in _names(read, ask, policy)])
 
 
+def done_findings(check: StateCheck, page: Page, policy: Policy) -> tuple[Finding, ...]:
+    """Return where done words stand on one page: as labels, or within longer ones if there is no label."""
+    done = [hit for hit in _hits(check, page, policy) if hit.done]
+    labels = tuple(hit.finding for hit in done if hit.whole or hit.phrase)
+    return labels or tuple(hit.finding for hit in done if hit.exact)
+
+
 def _not_shown(expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy) -> CheckResult:
     """Judge a screen without a done label; `weak` are done words inside sentences."""
     if not_done:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pipeline.records import Box
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.labels import Token
     from pipeline.policy import Policy
+    from pipeline.records import Box
 
 _HANGING = frozenset("gjpqy,;Q")
 _LOW = frozenset("acemnorsuvwxzgpqy.,:;-")

@@ -86,7 +86,7 @@ class Surroundings:
     def _ring(self, left: int, top: int, right: int, bottom: int) -> Pixels:
         """Return the pixels just outside a box, shape (n, 3)."""
         columns, rows = _outline(left, top, right, bottom, self.small.shape)
-        return cast("Pixels", self.small[rows, columns])
+        return self.small[rows, columns]
 
     def _plate(self, word: tuple[int, int, int, int], ground: NDArray[np.float64]) -> _Plate:
         """Return the connected area of the word's ground, found once for all words that stand on it."""
@@ -111,13 +111,17 @@ class Surroundings:
         return plate
 
     def _straddled(self, x: int, y: int, w: int, h: int) -> float:
-        """Return the share of px around a box that have another colour than most."""
-        ring = self._ring(x - 1, y - 1, x + w + 1, y + h + 1).astype(np.int16)
-        coarse = ring // (2 * self.policy.plate_levels)
-        _, first, counts = np.unique(coarse, axis=0, return_index=True, return_counts=True)
-        usual = ring[first[int(counts.argmax())]]
-        apart = np.abs(ring - usual).max(axis=1)
-        return round(float((apart > 2 * self.policy.plate_levels).mean()), 3)
+        """Return the largest share, of one side of a box, that has another colour than most of that side."""
+        columns, rows = _outline(x, y, x + w, y + h, self.small.shape)
+        sides = (rows < y, rows >= y + h, columns < x, columns >= x + w)
+        return round(max(self._mixed(self.small[rows[side], columns[side]]) for side in sides), 3)
+
+    def _mixed(self, side: Pixels) -> float:
+        if not len(side):
+            return 0.0
+        usual = np.median(side, axis=0)
+        apart = np.abs(side - usual).max(axis=1)
+        return float((apart > 2 * self.policy.plate_levels).mean())
 
     def _upright(self, box: tuple[int, int, int, int]) -> Box:
         x, y, w, h = (round(side / self.scale) for side in box)
@@ -128,7 +132,9 @@ def surroundings(pixels: Pixels, scale: float, policy: Policy) -> Surroundings:
     """Return the surroundings of RGB `pixels`, measured at `scale` (at most 1)."""
     factor = min(1.0, scale)
     small = (
-        pixels if factor == 1.0 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        pixels
+        if factor == 1.0
+        else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     )
     small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
@@ -154,7 +160,7 @@ def _colour(value: NDArray[np.generic]) -> tuple[int, int, int]:
 
 
 def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
-    """Return the mean width of strokes crossed from left to right, in px; bars along the line are left out."""
+    """Return the mean width of strokes crossed from left to right, in px; long bars do not count."""
     edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
     long = (ends[:, 1] - starts[:, 1]) > ink.shape[0] / 2
