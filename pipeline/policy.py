@@ -349,47 +349,22 @@ class Policy:
 
     # -- surroundings of words: typed or painted ones
     plate_levels: int = _threshold(
-        7,
-        unit="grey levels a channel",
-        why="JPEG noise within one colour",
-        measured="bubbles differ by 16 up",
+        7, unit="grey levels", why="noise of one colour", measured="bubbles: 16 up"
     )
-    most_plates: int = _threshold(
-        200, unit="plates", why="bounds the areas looked at in a picture", measured="pages have 20 to 60"
-    )
-    plate_room: float = _threshold(
-        12.0, unit="letter heights", why="a bubble is no wider around its words and time", measured="drawn: 9"
-    )
-    plate_rows: float = _threshold(
-        2.6, unit="letter heights", why="a bubble is no taller around its lines", measured="drawn: 1.0 to 2.2"
-    )
-    one_size: float = _threshold(
-        0.8, unit="of the larger type", why="one type size, measured in few px", measured="drawn: 0.85 to 1"
-    )
-    one_weight: float = _threshold(
-        0.72, unit="of the heavier stroke", why="one weight; bold strokes are 1.5", measured="drawn: 0.8 to 1"
-    )
-    one_ink: int = _threshold(
-        48,
-        unit="grey levels a channel",
-        why="one colour, blended with its ground",
-        measured="drawn: up to 35",
-    )
+    most_plates: int = _threshold(200, unit="plates", why="bounds the work", measured="pages have 20 to 60")
+    plate_room: float = _threshold(12.0, unit="letter heights", why="width of a time", measured="drawn: 9")
+    plate_rows: float = _threshold(2.6, unit="letter heights", why="bubbles hug lines", measured="1.0 to 2.2")
+    one_size: float = _threshold(0.8, unit="of the larger", why="one type size", measured="drawn: 0.85 to 1")
+    one_weight: float = _threshold(0.72, unit="of the heavier", why="bold is 1.5", measured="drawn: 0.8 to 1")
+    one_ink: int = _threshold(48, unit="grey levels", why="ink blends with its ground", measured="up to 35")
     bare_lines: int = _threshold(
         20, unit="lines", why="a note says little besides", measured="drawn: notes 8 to 18, pages 24 up"
     )
-    band_share: float = _threshold(
-        0.95, unit="of the width", why="a wider plate is a band of the page", measured="drawn sites: 1.0"
-    )
+    band_share: float = _threshold(0.95, unit="of the width", why="a band of the page", measured="sites: 1.0")
     typed_share: float = _threshold(
         0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
     )
-    straddling: float = _threshold(
-        0.15,
-        unit="of the surroundings",
-        why="a plate over the page's edges is laid on",
-        measured="drawn: 0.3",
-    )
+    straddling: float = _threshold(0.15, unit="of a side", why="laid over an edge", measured="drawn: 0.3")
 
     @property
     def version(self) -> str:
