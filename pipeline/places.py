@@ -19,6 +19,7 @@ from pipeline.records import AnswerCheck, Ask, Box, Check, CodeCheck, StateCheck
 from pipeline.scripts import letters
 from pipeline.states import done_findings
 from pipeline.styles import Style, alike, style_of
+from pipeline.wanted import asked_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,21 +75,10 @@ def _findings(check: Check, page: Page, ask: Ask, policy: Policy) -> Iterator[Fi
     if isinstance(check, StateCheck):
         yield from done_findings(check, page, policy)
         return
-    text = _text(check, ask)
-    enough = policy.similarity if len(letters(text)) >= policy.exact_below else 1.0
-    yield from (one for one in find(text, page, policy) if one.similarity >= enough)
-
-
-def _text(check: Check, ask: Ask) -> str:
-    match check:
-        case TextCheck() | CodeCheck():
-            return check.value
-        case UrlCheck():
-            return check.host
-        case AnswerCheck():
-            return (ask.answer or "") if check.appears else ""
-        case _:
-            return ""
+    if isinstance(check, TextCheck | CodeCheck | UrlCheck | AnswerCheck):
+        for text in asked_texts(check, ask):
+            enough = policy.similarity if len(letters(text)) >= policy.exact_below else 1.0
+            yield from (one for one in find(text, page, policy) if one.similarity >= enough)
 
 
 # -- typed
