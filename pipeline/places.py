@@ -57,7 +57,7 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
     - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
       another asked text; sure where the field, the bubbles or the bare page around them were seen.
     - UNCLEAR: no asked text but in a browser's tab, above the address.
-    - PASTED_TEXT as doubt: three asked texts or more in one style, at three margins, none on a plate.
+    - PASTED_TEXT as doubt: three asked texts or more in one style on the page, at three margins.
     """
     items = tuple(_items(read, ask, policy))
     return _pasted(items, reading, policy) or _typed(items, reading, ask, policy) or _scattered(items, policy)
@@ -159,7 +159,11 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
 
     Surely so where a plate also holds a time of day, or the plates stand at opposite sides.
     """
-    if item.style is None or other.style is None or not alike(item.style, other.style, policy, ink=False):
+    if (
+        item.style is None
+        or other.style is None
+        or not alike(item.style, other.style, policy, size_only=True)
+    ):
         return None
     if item.style.plate == other.style.plate or not (_hugged(item, policy) and _hugged(other, policy)):
         return None
@@ -257,10 +261,15 @@ def _scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
     for one, other in combinations(chosen, 2):
         if one.style is None or other.style is None or not alike(one.style, other.style, policy):
             return None
-        if abs(one.finding.box.x - other.finding.box.x) <= one.style.size:
+        if one.style.plate != other.style.plate or _in_line(one, other):
             return None
     box = around(one.finding.box for one in chosen)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=chosen[0].finding.text, sure=False)
+
+
+def _in_line(one: Item, other: Item) -> bool:
+    """Whether two texts share a margin, as the texts of a page mostly do."""
+    return one.style is not None and abs(one.finding.box.x - other.finding.box.x) <= one.style.size
 
 
 def _end(box: Box) -> int:

@@ -22,6 +22,8 @@ _HANGING = frozenset("gjpqy,;Q")
 _LOW = frozenset("acemnorsuvwxzgpqy.,:;-")
 _ABOVE = frozenset("িীৈৌঁইঈউঊঐঔটঠ")
 _BELOW = frozenset("ুূৃ")
+_BENGALI_SHARE = 0.86  # height of a Bengali letter in heights of a Latin capital of one type size
+_SCRIPT_SLACK = 0.92
 _LOW_SHARE, _HANGING_SHARE, _ABOVE_SHARE, _BELOW_SHARE = 0.74, 0.27, 0.4, 0.25
 
 
@@ -32,7 +34,7 @@ class Style:
     Attributes:
         size: Height of a capital, or from the bar to the foot of a Bengali letter.
         stroke: Width of a stroke.
-        bengali: In which of the two scripts most of it is; sizes of both do not compare.
+        bengali: In which of the two scripts most of it is.
     """
 
     size: float
@@ -65,14 +67,25 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
     )
 
 
-def alike(one: Style, other: Style, policy: Policy, *, ink: bool = True) -> bool:
-    """Whether two texts share size and weight (where they share a script) and, if asked, colour."""
-    if ink and max(abs(a - b) for a, b in zip(one.ink, other.ink, strict=True)) > policy.one_ink:
+def alike(one: Style, other: Style, policy: Policy, *, size_only: bool = False) -> bool:
+    """Whether two texts share size and weight (roughly, where their scripts differ) and colour.
+
+    Sent and received messages differ in colour; `size_only` leaves colour out, and weight between scripts.
+    """
+    if not size_only and max(abs(a - b) for a, b in zip(one.ink, other.ink, strict=True)) > policy.one_ink:
         return False
-    if one.bengali != other.bengali:
-        return True
-    sizes, strokes = sorted((one.size, other.size)), sorted((one.stroke, other.stroke))
-    return sizes[0] >= policy.one_size * sizes[1] and strokes[0] >= policy.one_weight * strokes[1]
+    slack = _SCRIPT_SLACK if one.bengali != other.bengali else 1.0
+    sizes = sorted(_as_latin(style.size, style) for style in (one, other))
+    strokes = sorted(_as_latin(style.stroke, style) for style in (one, other))
+    if sizes[0] < slack * policy.one_size * sizes[1]:
+        return False
+    unlike_scripts = one.bengali != other.bengali
+    return (size_only and unlike_scripts) or strokes[0] >= slack * policy.one_weight * strokes[1]
+
+
+def _as_latin(length: float, style: Style) -> float:
+    """Return what a length of Bengali type would be in Latin type of the same size."""
+    return length / _BENGALI_SHARE if style.bengali else length
 
 
 def _expected(text: str) -> float:
