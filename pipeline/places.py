@@ -179,7 +179,8 @@ def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | N
     upper, lower = sorted((item.finding, other.finding), key=lambda one: one.box.y)
     tall = max(upper.box.h, lower.box.h)
     gap = lower.box.y - (upper.box.y + upper.box.h)
-    near = -tall / 2 <= gap <= policy.note_gap * tall
+    measured = item.style is not None and other.style is not None
+    near = -tall / 2 <= gap <= (policy.wrap_gap if measured else policy.note_gap) * tall
     if not (near and _alone(upper) and _alone(lower)):
         return None
     if abs(upper.box.x - lower.box.x) > policy.note_margin * tall:
