@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 import cv2
 
 from pipeline import enhance
-from pipeline.records import Ask, Box, Pass, Picture, Reading, Word
+from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
+from pipeline.scripts import letters, tokens
+from pipeline.surround import Surroundings, surroundings
+from pipeline.wanted import asked_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +61,9 @@ class Desk:
         budget_ms: CPU time that the reading may take.
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
+        asked: The folded letters of all asked texts.
+        lines_found: Text lines that stand on the picture.
+        surroundings: The pixels around words, ready once the first word was read.
         lines_count: Lines read alone so far.
         lines_read: Every line that may hold what is asked was read.
     """
@@ -75,7 +81,10 @@ class Desk:
     began_ms: float
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
+    asked: str = ""
     lines_read: bool = False
+    lines_found: int = 0
+    surroundings: Surroundings | None = None
     lines_count: int = 0
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
@@ -104,6 +113,7 @@ class Desk:
             words=tuple(self.words),
             passes=tuple(self.passes),
             engine_version=self.engine.version,
+            lines=self.lines_found,
             out_of_budget=cut_short,
             fault=fault,
         )
@@ -208,7 +218,22 @@ class Desk:
             w=min(wide - left, max(1, round(word.box.w / scale))),
             h=min(tall - top, max(1, round(word.box.h / scale))),
         )
-        return Word(text=word.text, box=box, confidence=word.confidence, line=number, reader=reader)
+        return Word(
+            text=word.text,
+            box=box,
+            confidence=word.confidence,
+            line=number,
+            reader=reader,
+            setting=self._setting(word.text, box),
+        )
+
+    def _setting(self, text: str, box: Box) -> Setting | None:
+        """Measure a word that may be an asked one; the others would only cost time."""
+        if not any(len(one) > 1 and one in self.asked for one in tokens(text)):
+            return None
+        if self.surroundings is None:
+            self.surroundings = surroundings(self.picture.pixels, self.quick, self.policy)
+        return self.surroundings.setting(box)
 
 
 def set_up(
@@ -234,6 +259,7 @@ def set_up(
         contrast=contrast,
         budget_ms=budget_ms,
         began_ms=began_ms,
+        asked=" ".join("".join(letters(text)) for check in ask.checks for text in asked_texts(check, ask)),
     )
 
 

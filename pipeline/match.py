@@ -15,6 +15,7 @@ from pipeline.codes import code_result
 from pipeline.labels import Page, pages
 from pipeline.moments import fresh_result, position_result
 from pipeline.names import absent_result, text_result
+from pipeline.places import trace
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
     AbsentCheck,
@@ -71,7 +72,23 @@ def _one(check: Check, reading: Reading, ask: Ask, policy: Policy) -> CheckResul
     result = replace(_found(check, reading, read, ask, policy), image=reading.image)
     if result.status is Status.FAIL and result.found is None and not _looked(reading, policy):
         return replace(result, status=Status.UNCLEAR, code=ReasonCode.UNCLEAR)
-    return result
+    return _in_place(check, result, reading, read, ask, policy)
+
+
+def _in_place(
+    check: Check, result: CheckResult, reading: Reading, read: tuple[Page, ...], ask: Ask, policy: Policy
+) -> CheckResult:
+    """Take a pass back where the words were typed or painted; a state answers for the names too."""
+    kinds = (
+        (StateCheck,) if any(isinstance(one, StateCheck) for one in ask.checks) else (TextCheck, CodeCheck)
+    )
+    if result.status is Status.FAIL or not isinstance(check, kinds):
+        return result
+    seen = trace(read, reading, ask, policy)
+    if seen is None or (result.status is Status.UNCLEAR and not seen.sure):
+        return result
+    status = Status.FAIL if seen.sure else Status.UNCLEAR
+    return replace(result, status=status, code=seen.code, found=seen.found, box=seen.box)
 
 
 def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy proves complete)

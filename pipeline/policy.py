@@ -347,6 +347,25 @@ class Policy:
         3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"
     )
 
+    # -- surroundings of words: typed or painted ones
+    plate_levels: int = _threshold(
+        7, unit="grey levels", why="noise of one colour", measured="bubbles: 16 up"
+    )
+    most_plates: int = _threshold(200, unit="plates", why="bounds the work", measured="pages have 20 to 60")
+    plate_room: float = _threshold(12.0, unit="letter heights", why="width of a time", measured="drawn: 9")
+    plate_rows: float = _threshold(2.6, unit="letter heights", why="bubbles hug lines", measured="1.0 to 2.2")
+    one_size: float = _threshold(0.8, unit="of the larger", why="one type size", measured="drawn: 0.85 to 1")
+    one_weight: float = _threshold(0.72, unit="of the heavier", why="bold is 1.5", measured="drawn: 0.8 to 1")
+    one_ink: int = _threshold(48, unit="grey levels", why="ink blends with its ground", measured="up to 35")
+    bare_lines: int = _threshold(
+        20, unit="lines", why="a note says little besides", measured="drawn: notes 8 to 18, pages 24 up"
+    )
+    band_share: float = _threshold(0.95, unit="of the width", why="a band of the page", measured="sites: 1.0")
+    typed_share: float = _threshold(
+        0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
+    )
+    straddling: float = _threshold(0.15, unit="of a side", why="laid over an edge", measured="drawn: 0.3")
+
     @property
     def version(self) -> str:
         """What verdicts store."""

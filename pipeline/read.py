@@ -83,6 +83,7 @@ def read(
 def _steps(desk: Desk) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
     rest = set(find_lines(desk.contrast, desk.policy))
+    desk.lines_found = len(rest)
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
         if read_names(names, rest, desk, _open_checks(desk), least):
             yield
@@ -136,6 +137,9 @@ def _look_closer(desk: Desk) -> Iterator[None]:
         yield
 
 
+_OUT_OF_PLACE = (ReasonCode.TYPED_NOT_SHOWN, ReasonCode.PASTED_TEXT)
+
+
 def _well_read(desk: Desk) -> bool:
     """Whether so many words were surely read that the letters are large enough."""
     sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
@@ -151,7 +155,7 @@ def _settled(check: Check, desk: Desk) -> bool:
     result = _result(check, desk)
     if isinstance(check, AbsentCheck) and result.status is Status.PASS:
         return len(desk.passes) >= desk.policy.agreeing_passes  # one look does not show that nothing is there
-    stands = result.status is Status.FAIL or result.code is ReasonCode.TYPED_NOT_SHOWN
+    stands = result.status is Status.FAIL or result.code in _OUT_OF_PLACE
     if desk.lines_read and stands and result.found is not None:
         return True  # every line was read, and something else stands in its place
     return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT

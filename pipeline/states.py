@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.phrases import Finding, find
-from pipeline.places import typed
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
 from pipeline.scripts import clusters, languages_of, letters
@@ -49,7 +48,6 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     """Judge a state, in this order.
 
     - No done word: STATE_NOT_DONE (fail) where a not-done label surely stands, else STATE_MISSING (fail).
-    - Done words look typed together with an asked name: TYPED_NOT_SHOWN as doubt.
     - A done label and no not-done label: PASS; so does a done phrase of several words inside a longer line.
     - A sure not-done label beats a done word that was read with slips.
     - Both sure: the one nearer to the asked-for name decides; UNCLEAR where no name tells.
@@ -61,14 +59,18 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     expected = _named(check.done, ask.lang)
     if not done:
         return _not_shown(expected, not_done, weak, policy)
-    names = tuple(_names(read, ask, policy))
-    if typed(names, [hit.finding for hit in done], policy):
-        return _told(expected, done, Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
     if not not_done:
         return _told(expected, done, Status.PASS, None)
     if _sure(not_done, policy) and not any(hit.exact and hit.whole for hit in done):
         return _told(expected, not_done, Status.FAIL, ReasonCode.STATE_NOT_DONE)
-    return _nearer(expected, done, not_done, [name.box for name in names])
+    return _nearer(expected, done, not_done, [name.box for name in _names(read, ask, policy)])
+
+
+def done_findings(check: StateCheck, page: Page, policy: Policy) -> tuple[Finding, ...]:
+    """Return where done words stand on one page: as labels, or within longer ones if there is no label."""
+    done = [hit for hit in _hits(check, page, policy) if hit.done]
+    labels = tuple(hit.finding for hit in done if hit.whole or hit.phrase)
+    return labels or tuple(hit.finding for hit in done if hit.exact)
 
 
 def _not_shown(expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy) -> CheckResult:

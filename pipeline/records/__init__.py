@@ -20,7 +20,7 @@ from pipeline.records.jobs import (
 from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Ring
-from pipeline.records.readings import Ask, Pass, Reading, Word
+from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
 
@@ -56,6 +56,7 @@ __all__ = [
     "Relation",
     "Resemblance",
     "Ring",
+    "Setting",
     "StateCheck",
     "Status",
     "Step",

@@ -21,6 +21,29 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a word is set on the screen, measured in its pixels.
+
+    Attributes:
+        ink: Colour of its letters, RGB in 0..255.
+        ground: Colour that it stands on, RGB in 0..255.
+        tall_px: Height of its ink in px of the upright original.
+        stroke: Width of its strokes as a share of `tall_px`.
+        plate: Box of the connected area of the ground's colour: a button, a bubble, a field, the page.
+        square: The plate has four sharp corners.
+        straddles: Share of the plate's surroundings that has another colour than most of them, in 0..1.
+    """
+
+    ink: tuple[int, int, int]
+    ground: tuple[int, int, int]
+    tall_px: float
+    stroke: float
+    plate: Box
+    square: bool = False
+    straddles: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """One word as an engine read it.
 
@@ -29,6 +52,7 @@ class Word:
         confidence: The engine's own, scaled to 0..1.
         line: Number of the text line within its pass; words of one line share it.
         reader: Index of the `Pass` that found the word.
+        setting: How it is set; None where that was not measured.
     """
 
     text: str
@@ -36,6 +60,7 @@ class Word:
     confidence: float
     line: int
     reader: int = 0
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +84,11 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The words of one picture and how they were found."""
+    """The words of one picture and how they were found.
+
+    Attributes:
+        lines: Text lines that stand on the picture, read or not; 0 where they were not counted.
+    """
 
     image: int
     width_px: int
@@ -67,5 +96,6 @@ class Reading:
     words: tuple[Word, ...]
     passes: tuple[Pass, ...]
     engine_version: str
+    lines: int = 0
     out_of_budget: bool = False
     fault: ReasonCode | None = None

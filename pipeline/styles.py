@@ -1,0 +1,100 @@
+"""Styles of type: are two texts set in one size, weight and colour?
+
+In: the tokens of a finding, whose words know their setting. Out: a `Style`; whether two are alike. The ink's
+height depends on the letters ("now" is lower than "Play"), so it is put in terms of what letters are there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.labels import Token
+    from pipeline.policy import Policy
+    from pipeline.records import Box
+
+_HANGING = frozenset("gjpqy,;Q")
+_LOW = frozenset("acemnorsuvwxzgpqy.,:;-")
+_ABOVE = frozenset("িীৈৌঁইঈউঊঐঔটঠ")
+_BELOW = frozenset("ুূৃ")
+_BENGALI_SHARE = 0.86  # height of a Bengali letter in heights of a Latin capital of one type size
+_SCRIPT_SLACK = 0.92
+_LOW_SHARE, _HANGING_SHARE, _ABOVE_SHARE, _BELOW_SHARE = 0.74, 0.27, 0.4, 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a text is set: sizes in px of the upright original, colour in RGB.
+
+    Attributes:
+        size: Height of a capital, or from the bar to the foot of a Bengali letter.
+        stroke: Width of a stroke.
+        bengali: In which of the two scripts most of it is.
+    """
+
+    size: float
+    stroke: float
+    ink: tuple[int, int, int]
+    plate: Box
+    square: bool
+    straddles: float
+    bengali: bool
+
+
+def style_of(tokens: Sequence[Token]) -> Style | None:
+    """Return the style of a run of tokens, None where none of its words was measured."""
+    words = {id(token.word): token.word for token in tokens}.values()
+    known = [(word, word.setting) for word in words if word.setting is not None]
+    if not known:
+        return None
+    plates = Counter(setting.plate for _, setting in known)
+    plate = max(plates, key=lambda one: (plates[one], one.w * one.h))
+    base = next(setting for _, setting in known if setting.plate == plate)
+    red, green, blue = (int(median(setting.ink[one] for _, setting in known)) for one in range(3))
+    return Style(
+        size=median(setting.tall_px / _expected(word.text) for word, setting in known),
+        stroke=median(setting.stroke * setting.tall_px for _, setting in known),
+        ink=(red, green, blue),
+        plate=plate,
+        square=base.square,
+        straddles=base.straddles,
+        bengali=sum(_bengali(word.text) for word, _ in known) * 2 > len(known),
+    )
+
+
+def alike(one: Style, other: Style, policy: Policy, *, size_only: bool = False) -> bool:
+    """Whether two texts share size and weight (roughly, where their scripts differ) and colour.
+
+    Sent and received messages differ in colour; `size_only` leaves colour out, and weight between scripts.
+    """
+    if not size_only and max(abs(a - b) for a, b in zip(one.ink, other.ink, strict=True)) > policy.one_ink:
+        return False
+    slack = _SCRIPT_SLACK if one.bengali != other.bengali else 1.0
+    sizes = sorted(_as_latin(style.size, style) for style in (one, other))
+    strokes = sorted(_as_latin(style.stroke, style) for style in (one, other))
+    if sizes[0] < slack * policy.one_size * sizes[1]:
+        return False
+    unlike_scripts = one.bengali != other.bengali
+    return (size_only and unlike_scripts) or strokes[0] >= slack * policy.one_weight * strokes[1]
+
+
+def _as_latin(length: float, style: Style) -> float:
+    """Return what a length of Bengali type would be in Latin type of the same size."""
+    return length / _BENGALI_SHARE if style.bengali else length
+
+
+def _expected(text: str) -> float:
+    """Return the height of a word's ink in heights of a capital, or of a Bengali letter without marks."""
+    signs = frozenset(text)
+    if _bengali(text):
+        return 1.0 + _ABOVE_SHARE * bool(signs & _ABOVE) + _BELOW_SHARE * bool(signs & _BELOW)
+    return (_LOW_SHARE if signs <= _LOW else 1.0) + _HANGING_SHARE * bool(signs & _HANGING)
+
+
+def _bengali(text: str) -> bool:
+    return any("\u0980" <= sign <= "\u09ff" for sign in text)

@@ -1,0 +1,178 @@
+"""What surrounds a word: the colours it is set in, its size and weight, and the plate that it stands on.
+
+In: the picture's pixels and word boxes. Out: a `Setting` a word. A page sets its name as a heading and its
+state on a button; typed words share one style on one plate, and painted words bring a plate of their own
+that cuts through the page. It measures; it never judges and never recognises a letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from pipeline.records import Box, Setting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.policy import Policy
+
+    Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
+    Mask = NDArray[np.bool_]
+
+_RING_PX = 2
+_HALF_INK, _FULL_INK = 0.5, 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plate:
+    """An area of one colour: its box (left, top, width, height in px of the small picture) and its shape."""
+
+    box: tuple[int, int, int, int]
+    square: bool
+    straddles: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Surroundings:
+    """The pixels of one picture, with the plates found in it so far.
+
+    Attributes:
+        small: RGB, scaled by `scale`.
+        names: Number of the plate that each px belongs to, 0 where none was found yet; with a border of 1 px.
+    """
+
+    small: Pixels
+    scale: float
+    policy: Policy
+    names: NDArray[np.uint8]
+    plates: dict[int, _Plate] = field(default_factory=dict)
+
+    def setting(self, box: Box) -> Setting | None:
+        """Measure one word; None where its box shows no letter."""
+        left, top, right, bottom = self._inside(box)
+        ring = self._ring(left, top, right, bottom)
+        if right - left < _RING_PX or bottom - top < _RING_PX or not len(ring):
+            return None
+        ground = np.median(ring, axis=0)
+        part = self.small[top:bottom, left:right].astype(np.float32)
+        apart = np.abs(part - ground).max(axis=2)
+        most = float(apart.max())
+        if most < self.policy.ink_levels:
+            return None
+        ink = apart >= _HALF_INK * most
+        rows = np.flatnonzero(ink.any(axis=1))
+        tall = float(rows[-1] - rows[0] + 1)
+        plate = self._plate((left, top, right, bottom), ground)
+        return Setting(
+            ink=_colour(np.median(part[apart >= _FULL_INK * most], axis=0)),
+            ground=_colour(ground),
+            tall_px=round(tall / self.scale, 2),
+            stroke=round(_stroke(ink, apart / most) / tall, 3),
+            plate=self._upright(plate.box),
+            square=plate.square,
+            straddles=plate.straddles,
+        )
+
+    def _inside(self, box: Box) -> tuple[int, int, int, int]:
+        tall, wide = self.small.shape[:2]
+        left, top = int(box.x * self.scale), int(box.y * self.scale)
+        right, bottom = round((box.x + box.w) * self.scale), round((box.y + box.h) * self.scale)
+        return max(0, left), max(0, top), min(wide, right), min(tall, bottom)
+
+    def _ring(self, left: int, top: int, right: int, bottom: int) -> Pixels:
+        """Return the pixels just outside a box, shape (n, 3)."""
+        columns, rows = _outline(left, top, right, bottom, self.small.shape)
+        return self.small[rows, columns]
+
+    def _plate(self, word: tuple[int, int, int, int], ground: NDArray[np.float64]) -> _Plate:
+        """Return the connected area of the word's ground, found once for all words that stand on it."""
+        left, top, right, bottom = word
+        places = _outline(left, top, right, bottom, self.small.shape)
+        apart = np.abs(self.small[places[1], places[0]].astype(np.float32) - ground).max(axis=1)
+        nearest = int(apart.argmin())
+        seed = (int(places[0][nearest]), int(places[1][nearest]))
+        known = int(self.names[seed[1] + 1, seed[0] + 1])
+        if known:
+            return self.plates[known]
+        if len(self.plates) >= self.policy.most_plates:
+            return _Plate(box=(0, 0, self.small.shape[1], self.small.shape[0]), square=False, straddles=0.0)
+        number = len(self.plates) + 1
+        level = (self.policy.plate_levels,) * 3
+        flags = 4 | (number << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
+        _, _, _, rect = cv2.floodFill(self.small, self.names, seed, (0, 0, 0), level, level, flags)
+        x, y, w, h = (int(side) for side in rect)
+        ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
+        plate = _Plate(box=(x, y, w, h), square=_square(ours), straddles=self._straddled(x, y, w, h))
+        self.plates[number] = plate
+        return plate
+
+    def _straddled(self, x: int, y: int, w: int, h: int) -> float:
+        """Return the largest share, of one side of a box, that has another colour than most of that side."""
+        columns, rows = _outline(x, y, x + w, y + h, self.small.shape)
+        sides = (rows < y, rows >= y + h, columns < x, columns >= x + w)
+        return round(max(self._mixed(self.small[rows[side], columns[side]]) for side in sides), 3)
+
+    def _mixed(self, side: Pixels) -> float:
+        if not len(side):
+            return 0.0
+        usual = np.median(side, axis=0)
+        apart = np.abs(side - usual).max(axis=1)
+        return float((apart > 2 * self.policy.plate_levels).mean())
+
+    def _upright(self, box: tuple[int, int, int, int]) -> Box:
+        x, y, w, h = (round(side / self.scale) for side in box)
+        return Box(x=x, y=y, w=max(1, w), h=max(1, h))
+
+
+def surroundings(pixels: Pixels, scale: float, policy: Policy) -> Surroundings:
+    """Return the surroundings of RGB `pixels`, measured at `scale` (at most 1)."""
+    factor = min(1.0, scale)
+    small = (
+        pixels
+        if factor == 1.0
+        else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    )
+    small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
+    names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
+    return Surroundings(small=cast("Pixels", small), scale=factor, policy=policy, names=names)
+
+
+def _outline(
+    left: int, top: int, right: int, bottom: int, shape: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return columns and rows of the px just outside a box, as far as they lie in the picture."""
+    before, after = left - _RING_PX, right + _RING_PX - 1
+    over, under = top - _RING_PX, bottom + _RING_PX - 1
+    across, down = np.arange(before, after + 1), np.arange(over, under + 1)
+    columns = np.concatenate([across, across, np.full(down.size, before), np.full(down.size, after)])
+    rows = np.concatenate([np.full(across.size, over), np.full(across.size, under), down, down])
+    within = (columns >= 0) & (columns < shape[1]) & (rows >= 0) & (rows < shape[0])
+    return columns[within], rows[within]
+
+
+def _colour(value: NDArray[np.generic]) -> tuple[int, int, int]:
+    red, green, blue = (int(one) for one in value)
+    return red, green, blue
+
+
+def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
+    """Return the mean width of strokes crossed from left to right, in px; long bars do not count."""
+    edges = np.diff(ink.astype(np.int8), axis=1, prepend=0, append=0)
+    starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+    long = (ends[:, 1] - starts[:, 1]) > ink.shape[0] / 2
+    count = int((~long).sum())
+    if not count:
+        return 0.0
+    kept = ink.copy()
+    for (row, start), (_, end) in zip(starts[long], ends[long], strict=True):
+        kept[row, start:end] = False
+    return float((coverage * kept).sum()) / count
+
+
+def _square(ours: Mask) -> bool:
+    """Whether an area reaches into all four corners of its box."""
+    return bool(ours[0, 0] and ours[0, -1] and ours[-1, 0] and ours[-1, -1])

@@ -1,0 +1,65 @@
+"""Surroundings: colours, sizes and plates of words, measured on drawn pixels."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.policy import Policy
+from pipeline.records import Box, Setting
+from pipeline.surround import surroundings
+
+WORD = Box(x=60, y=100, w=90, h=30)
+
+
+def page(*, pill: bool = False, band: bool = False) -> np.ndarray:
+    """Return a white page with one word, on a blue plate if asked, across a grey band if asked."""
+    pixels = np.full((400, 300, 3), 255, np.uint8)
+    if band:
+        pixels[:115] = (200, 200, 200)
+    if pill:
+        cv2.rectangle(pixels, (40, 85), (180, 145), (0, 60, 200), -1)
+    cv2.putText(
+        pixels,
+        "Play",
+        (60, 125),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        1.0,
+        (20, 20, 20) if not pill else (250, 250, 250),
+        2,
+    )
+    return pixels
+
+
+def measured(pixels: np.ndarray) -> Setting:
+    """Return the word's setting."""
+    setting = surroundings(pixels, 1.0, Policy()).setting(WORD)
+    assert setting is not None
+    return setting
+
+
+def test_a_word_on_the_page_has_the_page_as_its_plate() -> None:
+    """Its ground is the page's colour, its ink the letters'."""
+    setting = measured(page())
+    assert setting.ground == (255, 255, 255)
+    assert max(setting.ink) < 60
+    assert (setting.plate.w, setting.plate.h) == (300, 400)
+
+
+def test_a_word_on_a_button_has_the_button_as_its_plate() -> None:
+    """The plate is the button's box, and it cuts through nothing."""
+    setting = measured(page(pill=True))
+    assert (setting.plate.x, setting.plate.y, setting.plate.w, setting.plate.h) == (40, 85, 141, 61)
+    assert setting.square
+    assert setting.straddles == 0.0
+
+
+def test_a_plate_across_a_band_straddles() -> None:
+    """What is laid over an edge of the page has two colours along one side."""
+    assert measured(page(pill=True, band=True)).straddles > 0.3
+
+
+def test_nothing_written_has_no_setting() -> None:
+    """A box without letters is not measured."""
+    blank = np.full((400, 300, 3), 255, np.uint8)
+    assert surroundings(blank, 1.0, Policy()).setting(WORD) is None
