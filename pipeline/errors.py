@@ -86,10 +86,6 @@ class LedgerUnavailable(TryLater):
     """The database did not answer."""
 
 
-class BrokerUnavailable(TryLater):
-    """Redis did not answer."""
-
-
 class StoreUnavailable(TryLater):
     """The evidence store did not answer, or failed on its own side."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from pipeline.adapters.engines import open_engine
+from pipeline.adapters.engines import open_engine, require_languages
 from pipeline.adapters.stores import open_store
 from pipeline.errors import PramanError
 from pipeline.ledger.engine import make_engine
@@ -60,15 +60,7 @@ def _engine(settings: Settings) -> Finding:
     engine = open_engine(
         settings.ocr_engine, tessdata_dir=settings.tessdata_dir, limit_s=settings.child_limit_s
     )
-    missing = set(settings.ocr_languages.split("+")) - engine.languages()
-    if missing:
-        packages = " ".join(f"tesseract-ocr-{name}" for name in sorted(missing))
-        return Finding(
-            part="engine",
-            healthy=False,
-            found=f"{engine.version}, without {', '.join(sorted(missing))}",
-            remedy=f"apt-get install {packages}",
-        )
+    require_languages(engine, settings.ocr_languages)
     return Finding(part="engine", healthy=True, found=f"{engine.version}, {settings.ocr_languages}")
 
 
