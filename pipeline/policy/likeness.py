@@ -1,0 +1,76 @@
+"""Which pictures are compared, and what two aligned pictures say.
+
+In: nothing. Out: `LikenessPolicy`, part of `Policy`. Never: decides; it names the numbers that do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.policy.threshold import threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikenessPolicy:
+    """Which pictures are compared, and what two aligned pictures say."""
+
+    # -- candidates for likeness
+    max_candidates: int = threshold(
+        12, unit="pictures", why="each costs an aligned comparison", measured="about 90 ms each, evidence.md"
+    )
+
+    # -- aligned comparison: tiles are 9 px of a sketch
+    tile_likeness: float = threshold(
+        0.6, unit="likeness", why="below it a tile shows something else", measured="copies 0.85, digits 0.5"
+    )
+    bar_likeness: float = threshold(
+        0.9, unit="likeness", why="a bar's tile above it is the same", measured="one digit: up to 0.88"
+    )
+    bar_margin: float = threshold(
+        0.1, unit="likeness", why="a bar may be this much worse than the body", measured="412 drawn"
+    )
+    page_agreement: float = threshold(
+        0.6, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.7 up"
+    )
+    half_agreement: float = threshold(
+        0.5, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.6 up"
+    )
+    full_agreement: float = threshold(
+        0.97, unit="of tiles", why="with more, the placement is close enough", measured="photos: 0.99 refined"
+    )
+    patch_weight: float = threshold(
+        1.0, unit="tiles", why="a lighter patch may be noise", measured="one changed digit: 0.8-1.2"
+    )
+    overlay_tiles: int = threshold(
+        40, unit="tiles", why="a watermark adds many", measured="drawn watermarks: 60-500"
+    )
+    overlay_changes: float = threshold(
+        0.25, unit="of added", why="a watermark changes few others", measured="drawn watermarks: up to 0.2"
+    )
+    most_patches: int = threshold(
+        8, unit="patches", why="more is another moment of the page", measured="stickers: up to 7"
+    )
+    most_changed: float = threshold(
+        0.15, unit="of tiles", why="more is another moment of the page", measured="stickers: up to 0.1"
+    )
+    least_tiles: int = threshold(
+        40, unit="tiles", why="with fewer in common nothing is said", measured="unrelated pages: none aligned"
+    )
+    rich_tiles: int = threshold(
+        250, unit="tiles", why="an emptier page looks alike for all", measured="splash: 350, pages: 700 up"
+    )
+    bar_tiles: int = threshold(
+        10, unit="tiles", why="clock and battery at least", measured="tablets: 12-26, phones: 36 up"
+    )
+    changed_tiles: int = threshold(
+        2, unit="tiles", why="a single tile may be noise", measured="clock-edited copies: 0, most twins: 3 up"
+    )
+    clock_tiles: int = threshold(
+        9, unit="tiles", why="width of a clock: 81 of 540 px", measured="edited: 3-7, other people: 14 up"
+    )
+    unbarred_patches: int = threshold(
+        5, unit="patches", why="edits on a page without a status bar", measured="twins on desktops: 13 up"
+    )
+    doubtful_patches: int = threshold(
+        3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"
+    )

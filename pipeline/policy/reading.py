@@ -1,0 +1,158 @@
+"""How a picture is read: sizes, contrast, lines, when to stop.
+
+In: nothing. Out: `ReadingPolicy`, part of `Policy`. Never: decides; it names the numbers that do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.policy.threshold import threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingPolicy:
+    """How a picture is read: sizes, contrast, lines, when to stop."""
+
+    read_pixels: int = threshold(
+        4_000_000,
+        unit="px",
+        why="a larger picture shrinks before it is read",
+        measured="1,440 x 2,560 is 3.7 MP",
+    )
+    quick_width_px: int = threshold(
+        720,
+        unit="px",
+        why="a phone's text has the size the models know",
+        measured="evidence.md: drawn proofs",
+    )
+    wide_width_px: int = threshold(
+        1_440, unit="px", why="a desktop's or tablet's text stays readable", measured="corpus: jupyterlab"
+    )
+    larger_factor: float = threshold(
+        1.6, unit="times quick", why="the second scale", measured="evidence.md: 1.6x, contrast"
+    )
+    largest_scale: float = threshold(
+        3.0, unit="times", why="beyond it there is nothing more to see", measured="by eye"
+    )
+    closer_height_px: int = threshold(
+        40, unit="px", why="line height of a closer look", measured="evidence.md: capitals near 32 px"
+    )
+    contrast_window_px: int = threshold(
+        31, unit="px at half size", why="background median", measured="evidence.md: real screens"
+    )
+    find_window_px: int = threshold(
+        21,
+        unit="px at half size",
+        why="background median where lines are found",
+        measured="halos of low pills",
+    )
+    contrast_gain: float = threshold(
+        2.2, unit="times", why="grey text becomes black enough", measured="evidence.md: real screens"
+    )
+    ink_levels: int = threshold(
+        80, unit="grey levels of contrast", why="fainter is no letter", measured="corpus: grey hints reach 90"
+    )
+    spot_px: int = threshold(
+        6,
+        unit="px at quick size",
+        why="smaller spots are dots and marks",
+        measured="corpus: x-height 8 to 10",
+    )
+    widest_spot: float = threshold(
+        0.95, unit="of width", why="a wider spot is a frame or a rule", measured="corpus"
+    )
+    tallest_spot: float = threshold(
+        0.06, unit="of the longer side", why="a taller spot is a picture", measured="corpus: headings 0.04"
+    )
+    hollow_px: int = threshold(
+        60, unit="px at quick size", why="a tall spot with little ink is an outline", measured="by eye"
+    )
+    hollow_fill: float = threshold(0.12, unit="of its box", why="ink of an outline", measured="by eye")
+    line_gap: float = threshold(
+        0.9, unit="letter heights", why="a wider gap ends a line", measured="a space is 0.3 to 0.5"
+    )
+    icon_overhang: float = threshold(
+        0.8,
+        unit="letter heights",
+        why="what reaches further out of a row is an icon",
+        measured="Bengali: 0.5",
+    )
+    frame_px: int = threshold(
+        30, unit="px at quick size", why="a smaller outline holds no text", measured="lowest pill: 34 px"
+    )
+    frame_holds: int = threshold(
+        2, unit="spots", why="a letter holds no two others inside", measured="corpus, by eye"
+    )
+    frame_filled: float = threshold(
+        0.3,
+        unit="of its width",
+        why="a label fills its button, a sign no word",
+        measured="by eye",
+    )
+    mark_gap: float = threshold(
+        0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
+    )
+    headline_run: float = threshold(
+        0.7, unit="line heights", why="a shorter bar is a Latin stroke", measured="corpus, by eye"
+    )
+    no_headline: float = threshold(
+        0.15,
+        unit="of inked width",
+        why="below it a line is not Bengali",
+        measured="corpus: Latin 0.0 to 0.14",
+    )
+    mixed_headline: float = threshold(
+        0.6,
+        unit="of inked width",
+        why="above it a line is all Bengali",
+        measured="corpus: Bengali 0.64 to 1.0",
+    )
+    narrowest_letter: float = threshold(
+        0.3,
+        unit="letter heights",
+        why="a line shorter than so many letters lacks some",
+        measured="0.38 to 0.9",
+    )
+    widest_letter: float = threshold(
+        1.0, unit="letter heights", why="a line longer than so many letters says more", measured="0.38 to 0.9"
+    )
+    usual_letter: float = threshold(
+        0.55, unit="letter heights", why="width of a letter, to guess a line's length", measured="0.38 to 0.9"
+    )
+    pattern_letters: int = threshold(
+        11, unit="letters", why="length of a date or a position", measured="1:07 / 4:12"
+    )
+    tall_bonus: float = threshold(
+        0.5, unit="per factor e of height", why="names stand in headings", measured="by eye"
+    )
+    icon_letters: float = threshold(
+        3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
+    )
+    line_height_px: int = threshold(
+        30, unit="px", why="letters of this height are read best", measured="evidence.md: near 32 px"
+    )
+    line_margin_px: int = threshold(
+        10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
+    )
+    beside_heights: float = threshold(
+        2.0,
+        unit="letter heights",
+        why="labels this near stand side by side",
+        measured="by eye",
+    )
+    well_read_words: int = threshold(
+        25, unit="sure words, all passes", why="then a third scale finds nothing more", measured="corpus"
+    )
+    noise_specks: float = threshold(
+        20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
+    )
+    edge_px: int = threshold(
+        300, unit="px", why="edges of one short word", measured="drawn words of four letters: 400 and more"
+    )
+    blurred_levels: int = threshold(
+        16,
+        unit="grey levels per px",
+        why="no edge of a letter is left",
+        measured="blurred 3 to 7, photos 74 and more",
+    )
