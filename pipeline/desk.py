@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from pipeline import enhance
+from pipeline.labels import Seen, see
 from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
 from pipeline.scripts import letters, tokens
 from pipeline.surround import Surroundings, surroundings
@@ -88,6 +89,7 @@ class Desk:
     lines_count: int = 0
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
+    _seen: Seen | None = None
 
     @property
     def out_of_budget(self) -> bool:
@@ -117,6 +119,13 @@ class Desk:
             out_of_budget=cut_short,
             fault=fault,
         )
+
+    def seen(self) -> Seen:
+        """Return what was read so far, laid out as pages."""
+        now = (len(self.words), len(self.passes))
+        if self._seen is None or now != (len(self._seen.reading.words), len(self._seen.reading.passes)):
+            self._seen = see(self.reading(), self.policy, self._seen)
+        return self._seen
 
     def look(self, attempt: Attempt) -> None:
         """Make one attempt; note its words and its cost as a pass."""

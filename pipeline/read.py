@@ -162,7 +162,7 @@ def _settled(check: Check, desk: Desk) -> bool:
 
 
 def _result(check: Check, desk: Desk) -> CheckResult:
-    return match.check(check, (desk.reading(),), desk.ask, desk.policy)
+    return match.check(check, (desk.seen(),), desk.ask, desk.policy)
 
 
 def _cut(result: CheckResult) -> bool:

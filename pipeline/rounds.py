@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import match
 from pipeline.desk import cpu_ms
+from pipeline.labels import see
 from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck, Word
 from pipeline.wanted import Chance, chance, languages_for, misfit_of
 
@@ -102,14 +103,14 @@ def _chance(check: Check, line: Line, desk: Desk) -> Chance:
 
 def _shows(check: Check, words: tuple[Word, ...], desk: Desk) -> bool:
     """Whether the words of one line settle the check by themselves."""
-    alone = replace(desk.reading(), words=words)
+    alone = see(replace(desk.reading(), words=words), desk.policy)
     return match.check(check, (alone,), desk.ask, desk.policy).status is Status.PASS
 
 
 def _anchors(desk: Desk) -> list[float]:
     """Return where the asked names were found: the middles of their rows, in px of the original."""
     results = (
-        match.check(check, (desk.reading(),), desk.ask, desk.policy)
+        match.check(check, (desk.seen(),), desk.ask, desk.policy)
         for check in desk.ask.checks
         if isinstance(check, TextCheck)
     )
