@@ -8,10 +8,12 @@ Spots of ink that stand side by side at one height are a line; frames, pictures 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+from pipeline.enhance import ink_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,11 +71,6 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
         for box, height in zip(boxes, tall, strict=True)
     ]
     return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
-
-
-def ink_of(contrast: Grey, policy: Policy) -> Grey:
-    """Return 255 where a contrast picture is dark enough for a letter, else 0."""
-    return cast("Grey", cv2.threshold(contrast, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)[1])
 
 
 def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:

@@ -97,14 +97,27 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
             )
 
 
-def misfit_of(check: Check, ask: Ask, line: Line, policy: Policy) -> float:
-    """Return how badly the line's length fits the check's texts standing alone: 0 for an exact fit.
+def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> float:
+    """Return how badly a line fits the check's texts standing alone: 0 for an exact fit.
 
-    It is the logarithm of the ratio of lengths, less something for tall lines: names stand in headings.
+    It is the logarithm of the ratio of lengths, less something for tall lines: names stand in headings. An
+    address is looked for in the address bar first, and a pattern of digits has the size of small print.
+
+    Args:
+        check: One of `ask.checks`.
+        ask: For the submitter's answer.
+        line: A text line.
+        place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
+        policy: The thresholds in force.
     """
-    letters = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
+    lengths = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
     have = max(1.0, line.width_px / line.tall_px / policy.usual_letter)
-    return min(abs(log(have / max(1, count))) for count in letters) - policy.tall_bonus * log(line.tall_px)
+    misfit = min(abs(log(have / max(1, count))) for count in lengths)
+    if isinstance(check, UrlCheck):
+        return misfit + (0.0 if place <= policy.bar_share else policy.out_of_bar)
+    if isinstance(check, PositionCheck | FreshCheck):
+        return misfit
+    return misfit - policy.tall_bonus * log(line.tall_px / policy.usual_tall_px)
 
 
 def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:

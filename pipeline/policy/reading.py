@@ -108,6 +108,18 @@ class ReadingPolicy:
         why="above it a line is all Bengali",
         measured="corpus: Bengali 0.64 to 1.0",
     )
+    word_gap: float = threshold(
+        0.3, unit="letter heights", why="a wider gap parts two words", measured="spaces 0.35 up, letters 0.2"
+    )
+    barred_word: float = threshold(
+        0.62, unit="of a word's width", why="its longest bar; Bengali", measured="Latin words: up to 0.6"
+    )
+    unbarred_word: float = threshold(
+        0.3, unit="of a word's width", why="its longest bar; not Bengali", measured="Bengali words: 0.41 up"
+    )
+    covered_share: float = threshold(
+        0.7, unit="of a line's ink", why="less was not read, only cut off", measured="whole readings: 0.9 up"
+    )
     narrowest_letter: float = threshold(
         0.3,
         unit="letter heights",
@@ -126,11 +138,20 @@ class ReadingPolicy:
     tall_bonus: float = threshold(
         0.5, unit="per factor e of height", why="names stand in headings", measured="by eye"
     )
+    usual_tall_px: float = threshold(
+        16.0, unit="px at quick size", why="letters of running text", measured="drawn phones: 13 to 18"
+    )
+    out_of_bar: float = threshold(
+        1.0, unit="factors e of length", why="an address stands in its bar", measured="by eye"
+    )
     icon_letters: float = threshold(
         3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
     )
     line_height_px: int = threshold(
-        30, unit="px", why="letters of this height are read best", measured="evidence.md: near 32 px"
+        24,
+        unit="px",
+        why="letters of this height are read best, and quickly",
+        measured="352 lines: Bengali 85 %, 82 % at 30 px",
     )
     line_margin_px: int = threshold(
         10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
