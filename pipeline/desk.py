@@ -88,6 +88,7 @@ class Desk:
         asked: The folded letters of all asked texts.
         lines_found: Text lines that stand on the picture.
         unread: Those that were not read yet.
+        closely_read: Regions that were looked at closely.
         fault: Why the picture cannot be read.
         surroundings: The pixels around words, ready once the first word was read.
         lines_count: Lines read alone so far.
@@ -112,6 +113,7 @@ class Desk:
     lines_read: bool = False
     lines_found: int = 0
     unread: set[Line] = field(default_factory=set)
+    closely_read: set[Box] = field(default_factory=set)
     fault: ReasonCode | None = None
     surroundings: Surroundings | None = None
     lines_count: int = 0
@@ -186,11 +188,18 @@ class Desk:
             yield _framed(part, left=margin, right=margin), models[one.script], one.left - margin
 
     def _one_line(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
-        """Return the words of a line's pixels.
+        """Return the words of a line's pixels; what one model cannot read, the other needed ones try.
 
         Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
         leaves out is read without that step.
         """
+        found = self._recognised(pixels, languages)
+        others = "+".join(sorted(self.needed - set(languages.split("+"))))
+        if not others or _sureness(found) >= self.policy.unread:
+            return found
+        return max(found, self._recognised(pixels, others), key=_sureness)
+
+    def _recognised(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
         if _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share:
             return found
@@ -327,6 +336,11 @@ def _framed(pixels: Grey, *, left: int, right: int, above: int = 0, below: int =
     """Return the pixels with white around them."""
     framed = cv2.copyMakeBorder(pixels, above, below, left, right, cv2.BORDER_CONSTANT, value=[255])
     return framed.astype("uint8", copy=False)
+
+
+def _sureness(words: Sequence[Word]) -> float:
+    """Return the mean confidence of words, by their width; 0 for none."""
+    return sum(word.confidence * word.box.w for word in words) / max(1, sum(word.box.w for word in words))
 
 
 def _covered(words: Sequence[Word], inked: Bools) -> float:

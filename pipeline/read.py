@@ -126,6 +126,9 @@ def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
             continue
         desk = next(one for one in desks if one.image == result.image)
         region = _padded(result.box, desk)
+        if region in desk.closely_read:
+            continue
+        desk.closely_read.add(region)
         scale = min(desk.policy.largest_scale, desk.policy.closer_height_px / result.box.h)
         mode = ONE_LINE if result.box.w > 2 * result.box.h else BLOCK
         for contrast in (True, False):

@@ -41,13 +41,22 @@ def stretches(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]
     ink = ink_of(pixels, policy) > 0
     words = _words(ink, round(policy.word_gap * tall_px))
     kinds = [_script(ink[:, left:right], policy) for left, right in words]
-    if BENGALI in kinds:  # letters such as those of ফলো have bars with gaps
+    # Letters such as those of ফলো have bars with gaps; and without a surely Bengali word, parts gain nothing.
+    if BENGALI in kinds or EITHER in kinds:
         kinds = [EITHER if kind == OTHER else kind for kind in kinds]
     found: list[Stretch] = []
     for script, run in groupby(zip(kinds, words, strict=True), key=lambda one: one[0]):
         spans = [span for _, span in run]
         found.append(Stretch(left=spans[0][0], right=spans[-1][1], script=script))
     return tuple(found)
+
+
+def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
+    """Return the share of a line's words, by width, that stand under one bar; half of what may be either."""
+    words = _words(ink, round(policy.word_gap * tall_px))
+    weights = {BENGALI: 1.0, EITHER: 0.5, OTHER: 0.0}
+    barred = sum((right - left) * weights[_script(ink[:, left:right], policy)] for left, right in words)
+    return barred / max(1, sum(right - left for left, right in words))
 
 
 def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
@@ -70,8 +79,11 @@ def _script(word: Bools, policy: Policy) -> str:
     fullest = int(upper.sum(axis=1).argmax())
     band = upper[max(0, fullest - 1) : fullest + 2].any(axis=0)
     edges = np.flatnonzero(np.diff(band.astype(np.int8), prepend=0, append=0))
-    longest = int((edges[1::2] - edges[::2]).max(initial=0))
-    share = longest / part.shape[1]
-    if share >= policy.barred_word:
-        return BENGALI
-    return OTHER if share < policy.unbarred_word else EITHER
+    bars, width = edges[1::2] - edges[::2], part.shape[1]
+    share = bars.max(initial=0) / width
+    if width > policy.long_word * len(part):  # words that stand close may have become one
+        share = max(share, bars[bars >= policy.headline_run * len(part)].sum() / width)
+    if share < policy.unbarred_word:
+        return OTHER
+    barred = share >= policy.barred_word and width >= policy.narrow_word * len(part)
+    return BENGALI if barred else EITHER

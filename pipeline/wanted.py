@@ -126,7 +126,7 @@ def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:
         plain = sorted(needed - {"ben"})
         return "+".join(plain) if plain else "ben"
     others = sorted(needed - {"ben"})
-    if line.headline >= policy.mixed_headline or not others:
+    if line.headline >= policy.all_headline or not others:
         return "ben"
     return "+".join(("ben", *others))
 
@@ -137,14 +137,16 @@ def _script_fits(text: str, line: Line, policy: Policy) -> bool:
         return True
     if scripts == {BENGALI}:
         return line.headline > policy.no_headline
-    return BENGALI in scripts or line.headline < policy.mixed_headline
+    return BENGALI in scripts or line.headline < policy.all_headline
 
 
 def _text_chance(text: str, line: Line, policy: Policy) -> Chance:
     if not _script_fits(text, line, policy):
-        return Chance.NONE
+        short = line.width_px < policy.short_line * line.tall_px  # too short to be sure of its script
+        return Chance.SOME if short else Chance.NONE
     least = policy.narrowest_letter * len(fold(text)) * line.tall_px
-    return Chance.GOOD if line.width_px >= least else Chance.SOME
+    mostly_other = line.headline >= policy.mixed_headline and BENGALI not in scripts_in(text)
+    return Chance.GOOD if line.width_px >= least and not mostly_other else Chance.SOME
 
 
 def _label_chance(text: str, line: Line, policy: Policy) -> Chance:

@@ -93,20 +93,30 @@ class ReadingPolicy:
     mark_gap: float = threshold(
         0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
     )
-    headline_run: float = threshold(
-        0.7, unit="line heights", why="a shorter bar is a Latin stroke", measured="corpus, by eye"
+    icon_shape: float = threshold(
+        2.0, unit="longer to shorter side", why="a longer spot is a word", measured="Bengali words: 1.2 up"
     )
+    icon_height: float = threshold(
+        1.8,
+        unit="times its neighbours",
+        why="a taller spot is a picture",
+        measured="avatars 2.1 up, letters 1.5",
+    )
+    rule_shape: float = threshold(
+        8.0, unit="widths to height", why="a longer filled spot is a rule", measured="by eye: dashes 4"
+    )
+    rule_fill: float = threshold(0.9, unit="of its box", why="letters leave gaps", measured="by eye: 0.7")
     no_headline: float = threshold(
         0.15,
-        unit="of inked width",
+        unit="of words' width",
         why="below it a line is not Bengali",
         measured="corpus: Latin 0.0 to 0.14",
     )
     mixed_headline: float = threshold(
-        0.6,
-        unit="of inked width",
-        why="above it a line is all Bengali",
-        measured="corpus: Bengali 0.64 to 1.0",
+        0.6, unit="of words' width", why="above it a line is mostly Bengali", measured="Bengali 0.64 to 1.0"
+    )
+    all_headline: float = threshold(
+        0.9, unit="of words' width", why="above it no word is in another script", measured="corpus"
     )
     word_gap: float = threshold(
         0.3, unit="letter heights", why="a wider gap parts two words", measured="spaces 0.35 up, letters 0.2"
@@ -117,8 +127,20 @@ class ReadingPolicy:
     unbarred_word: float = threshold(
         0.3, unit="of a word's width", why="its longest bar; not Bengali", measured="Bengali words: 0.41 up"
     )
+    narrow_word: float = threshold(
+        1.2, unit="line heights", why="a narrower word may be a digit: 7 has a bar too", measured="7, 5, T"
+    )
+    long_word: float = threshold(
+        8.0, unit="line heights", why="a longer run of ink may be several words", measured="by eye"
+    )
+    headline_run: float = threshold(
+        1.2, unit="line heights", why="a shorter bar is a Latin stroke", measured="bold n and o: 0.9"
+    )
     covered_share: float = threshold(
         0.7, unit="of a line's ink", why="less was not read, only cut off", measured="whole readings: 0.9 up"
+    )
+    short_line: float = threshold(
+        6.0, unit="letter heights", why="a shorter line shows its script badly", measured="noon, Herbs"
     )
     narrowest_letter: float = threshold(
         0.3,
