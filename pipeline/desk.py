@@ -88,6 +88,8 @@ class Desk:
         asked: The folded letters of all asked texts.
         lines_found: Text lines that stand on the picture.
         unread: Those that were not read yet.
+        unsure: Lines whose words were read with little confidence.
+        follow_ups: Lines where a phrase may go on that another line begins or ends.
         closely_read: Regions that were looked at closely.
         fault: Why the picture cannot be read.
         surroundings: The pixels around words, ready once the first word was read.
@@ -113,6 +115,8 @@ class Desk:
     lines_read: bool = False
     lines_found: int = 0
     unread: set[Line] = field(default_factory=set)
+    unsure: set[Line] = field(default_factory=set)
+    follow_ups: set[Line] = field(default_factory=set)
     closely_read: set[Box] = field(default_factory=set)
     fault: ReasonCode | None = None
     surroundings: Surroundings | None = None
@@ -174,6 +178,8 @@ class Desk:
             for word in self._one_line(part, models)
         )
         self.words.extend(self.last_line)
+        if sureness(self.last_line) < self.policy.sure_line:
+            self.unsure.add(line)
 
     def _parts(self, pixels: Grey, languages: str) -> Iterator[tuple[Grey, str, int]]:
         """Yield the stretches of a line with the models that read them and where they begin."""
@@ -195,9 +201,9 @@ class Desk:
         """
         found = self._recognised(pixels, languages)
         others = "+".join(sorted(self.needed - set(languages.split("+"))))
-        if not others or _sureness(found) >= self.policy.unread:
+        if not others or sureness(found) >= self.policy.unread:
             return found
-        return max(found, self._recognised(pixels, others), key=_sureness)
+        return max(found, self._recognised(pixels, others), key=sureness)
 
     def _recognised(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
@@ -338,7 +344,7 @@ def _framed(pixels: Grey, *, left: int, right: int, above: int = 0, below: int =
     return framed.astype("uint8", copy=False)
 
 
-def _sureness(words: Sequence[Word]) -> float:
+def sureness(words: Sequence[Word]) -> float:
     """Return the mean confidence of words, by their width; 0 for none."""
     return sum(word.confidence * word.box.w for word in words) / max(1, sum(word.box.w for word in words))
 

@@ -8,6 +8,7 @@ check is settled.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 from pipeline import match
 from pipeline.desk import cpu_ms
 from pipeline.labels import see
-from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck, Word
-from pipeline.wanted import Chance, chance, languages_for, misfit_of
+from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck
+from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,16 +52,21 @@ def read_names(name: str, desks: Sequence[Desk], checks: Sequence[Check], least:
         least: How likely a line must hold what a check asks.
     """
     wanted = [check for check in checks if not isinstance(check, StateCheck)]
-    ranked = sorted(_spots(desks), key=lambda spot: _misfit(wanted, spot))
+    ranked = deque(sorted(_spots(desks), key=lambda spot: _misfit(wanted, spot)))
 
     def steps() -> Iterator[_Spot]:
-        for spot in ranked:
+        while ranked:
+            spot = ranked.popleft()
             hoped = [check for check in wanted if _chance(check, spot) >= least]
-            if hoped:
-                yield spot
-                for check in hoped:
-                    if not isinstance(check, AbsentCheck) and _shows(check, spot.desk.last_line, spot.desk):
-                        wanted.remove(check)
+            beside = [check for check in wanted if spot.line in spot.desk.follow_ups]
+            if not hoped and not beside:
+                continue
+            yield spot
+            for check in dict.fromkeys((*hoped, *beside)):
+                if not isinstance(check, AbsentCheck) and _shows(check, spot):
+                    wanted.remove(check)
+                else:
+                    _go_on(check, spot, ranked)
 
     return _read(name, steps())
 
@@ -78,6 +84,9 @@ def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least
         return _distance(spot, anchors[id(spot.desk)], otherwise=inf if anchored else 0.0)
 
     ranked = sorted(_spots(desks), key=lambda spot: (away(spot), spot.line.top, spot.line.left))
+    fitting = [spot for spot in ranked if any(_fits(check, spot) for check in wanted)]
+    if anchored:
+        ranked = [*fitting, *(spot for spot in ranked if spot not in fitting)]
 
     def steps() -> Iterator[_Spot]:
         reach: float | None = None
@@ -86,11 +95,7 @@ def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least
                 return
             if any(_chance(check, spot) >= least for check in wanted):
                 yield spot
-                if (
-                    reach is None
-                    and anchored
-                    and all(_shows(check, spot.desk.last_line, spot.desk) for check in wanted)
-                ):
+                if reach is None and anchored and all(_shows(check, spot) for check in wanted):
                     beside = spot.desk.policy.beside_heights * spot.line.tall_px / spot.desk.quick
                     reach = away(spot) + beside
 
@@ -147,10 +152,35 @@ def _chance(check: Check, spot: _Spot) -> Chance:
     return chance(check, spot.desk.ask, spot.line, spot.middle, spot.desk.policy)
 
 
-def _shows(check: Check, words: tuple[Word, ...], desk: Desk) -> bool:
-    """Whether the words of one line settle the check by themselves."""
-    alone = see(replace(desk.reading(), words=words), desk.policy)
+def _fits(check: Check, spot: _Spot) -> bool:
+    return fits(check, spot.desk.ask, spot.line, spot.desk.policy)
+
+
+def _shows(check: Check, spot: _Spot) -> bool:
+    """Whether the words of the line that was read last, or those with its wrapped part, settle the check."""
+    desk = spot.desk
+    words = desk.words if spot.line in desk.follow_ups else desk.last_line
+    alone = see(replace(desk.reading(), words=tuple(words)), desk.policy)
     return match.check(check, (alone,), desk.ask, desk.policy).status is Status.PASS
+
+
+def _go_on(check: Check, spot: _Spot, ranked: deque[_Spot]) -> None:
+    """Put the lines where a phrase goes on first in the queue, if a line just read begins or ends it."""
+    way = split_at(check, spot.desk.ask, spot.desk.last_line)
+    if way is None:
+        return
+    reach = spot.desk.policy.wrap_gap * spot.line.tall_px
+    near = [one for one in ranked if one.desk is spot.desk and _wraps(spot.line, one.line, reach, below=way)]
+    for one in near:
+        ranked.remove(one)
+        one.desk.follow_ups.add(one.line)
+    ranked.extendleft(near)
+
+
+def _wraps(here: Line, there: Line, reach: float, *, below: bool) -> bool:
+    upper, lower = (here, there) if below else (there, here)
+    gap = lower.top - upper.bottom
+    return -reach / 2 <= gap <= reach and lower.top > upper.top and lower.left < upper.right > lower.left
 
 
 def _anchors(desk: Desk) -> list[float]:

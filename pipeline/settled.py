@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline import match
+from pipeline.desk import SPARSE
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, Status
+from pipeline.wanted import Chance, chance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +36,15 @@ def result_of(check: Check, desks: Sequence[Desk]) -> CheckResult:
 def _settled(check: Check, desks: Sequence[Desk]) -> bool:
     result = result_of(check, desks)
     if isinstance(check, AbsentCheck) and result.status is Status.PASS:
-        # one look does not show that nothing is there
-        return all(len(desk.passes) >= desk.policy.agreeing_passes for desk in desks)
+        return all(_surely_absent(check, desk) for desk in desks)
     stands = result.status is Status.FAIL or result.code in _OUT_OF_PLACE
     if all(desk.lines_read for desk in desks) and stands and result.found is not None:
         return True  # every line was read, and something else stands in its place
     return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
+
+
+def _surely_absent(check: Check, desk: Desk) -> bool:
+    """Whether every line that may hold a phrase was surely read, or the picture as a whole was, too."""
+    open_lines = desk.unsure | desk.unread
+    likely = any(chance(check, desk.ask, line, 0.5, desk.policy) is Chance.GOOD for line in open_lines)
+    return not likely or any(one.page_mode == SPARSE for one in desk.passes)

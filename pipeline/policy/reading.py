@@ -139,6 +139,21 @@ class ReadingPolicy:
     covered_share: float = threshold(
         0.7, unit="of a line's ink", why="less was not read, only cut off", measured="whole readings: 0.9 up"
     )
+    least_line: float = threshold(
+        1.5, unit="letter heights", why="a shorter line is an icon or a letter", measured="9:4: 1.6"
+    )
+    least_letters: int = threshold(
+        3, unit="letters", why="shorter words hardly stand alone in a line", measured="by eye"
+    )
+    tight_label: float = threshold(
+        0.6, unit="of its usual length", why="a narrow type", measured="drawn labels: 0.7 up"
+    )
+    wide_label: float = threshold(
+        1.5, unit="of its usual length", why="a wide type", measured="drawn labels: up to 1.4"
+    )
+    sure_line: float = threshold(
+        0.6, unit="engine confidence", why="a line read less surely may say anything", measured="corpus: 0.9"
+    )
     short_line: float = threshold(
         6.0, unit="letter heights", why="a shorter line shows its script badly", measured="noon, Herbs"
     )
