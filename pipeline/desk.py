@@ -17,7 +17,7 @@ from pipeline import enhance
 from pipeline.labels import Seen, see
 from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
 from pipeline.scripts import letters, tokens
-from pipeline.segments import BENGALI, EITHER, OTHER, stretches
+from pipeline.segments import BENGALI, OTHER, stretches
 from pipeline.surround import Surroundings, surroundings
 from pipeline.wanted import asked_texts
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.ports import TextEngine
     from pipeline.reasons import ReasonCode
 
+_PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
 SPARSE, BLOCK, ONE_LINE, RAW_LINE = 11, 6, 7, 13  # Tesseract's page segmentation modes
 
 
@@ -85,7 +86,7 @@ class Desk:
         budget: What reading the whole proof may take.
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
-        asked: The folded letters of all asked texts.
+        asked: The words of all asked texts, and their folded letters.
         lines_found: Text lines that stand on the picture.
         unread: Those that were not read yet.
         unsure: Lines whose words were read with little confidence.
@@ -111,7 +112,7 @@ class Desk:
     budget: Budget
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
-    asked: str = ""
+    asked: tuple[frozenset[str], str] = (frozenset(), "")
     lines_read: bool = False
     lines_found: int = 0
     unread: set[Line] = field(default_factory=set)
@@ -181,31 +182,37 @@ class Desk:
         if sureness(self.last_line) < self.policy.sure_line:
             self.unsure.add(line)
 
-    def _parts(self, pixels: Grey, languages: str) -> Iterator[tuple[Grey, str, int]]:
-        """Yield the stretches of a line with the models that read them and where they begin."""
+    def _parts(self, pixels: Grey, languages: str) -> Iterator[tuple[Grey, tuple[str, ...], int]]:
+        """Yield the stretches of a line, the models that may know them, likeliest first, and their places."""
         if "+" not in languages:
-            yield pixels, languages, 0
+            yield pixels, (languages,), 0
             return
         margin = self.policy.line_margin_px
         others = "+".join(one for one in languages.split("+") if one != "ben")
-        models = {BENGALI: "ben", OTHER: others, EITHER: languages}
         for one in stretches(pixels, self.policy.line_height_px, self.policy):
-            part = pixels[:, one.left : one.right]
-            yield _framed(part, left=margin, right=margin), models[one.script], one.left - margin
+            part = _framed(pixels[:, one.left : one.right], left=margin, right=margin)
+            leaning = ("ben", others) if one.barred >= self.policy.lean_bengali else (others, "ben")
+            models = {BENGALI: ("ben",), OTHER: (others,)}.get(one.script, leaning)
+            yield part, models, one.left - margin
 
-    def _one_line(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
-        """Return the words of a line's pixels; what one model cannot read, the other needed ones try.
-
-        Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
-        leaves out is read without that step.
-        """
-        found = self._recognised(pixels, languages)
-        others = "+".join(sorted(self.needed - set(languages.split("+"))))
+    def _one_line(self, pixels: Grey, models: tuple[str, ...]) -> tuple[Word, ...]:
+        """Return the words of a line's pixels; what one model cannot read, the other needed ones try."""
+        found: tuple[Word, ...] = ()
+        for one in models:
+            found = max(found, self._recognised(pixels, one), key=sureness)
+            if sureness(found) >= self.policy.sure_word:
+                return found
+        others = "+".join(sorted(self.needed - {name for one in models for name in one.split("+")}))
         if not others or sureness(found) >= self.policy.unread:
             return found
         return max(found, self._recognised(pixels, others), key=sureness)
 
     def _recognised(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
+        """Recognise a line.
+
+        Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
+        leaves out is read without that step.
+        """
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
         if _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share:
             return found
@@ -301,7 +308,8 @@ class Desk:
 
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
-        if not any(len(one) > 1 and one in self.asked for one in tokens(text)):
+        asked, whole = self.asked
+        if not any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text)):
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
@@ -334,8 +342,14 @@ def set_up(
         quick=quick,
         contrast=contrast,
         budget=budget,
-        asked=" ".join("".join(letters(text)) for check in ask.checks for text in asked_texts(check, ask)),
+        asked=_asked_of(ask),
     )
+
+
+def _asked_of(ask: Ask) -> tuple[frozenset[str], str]:
+    texts = [text for check in ask.checks for text in asked_texts(check, ask)]
+    words = frozenset(token for text in texts for token in tokens(text))
+    return words, " ".join("".join(letters(text)) for text in texts)
 
 
 def _framed(pixels: Grey, *, left: int, right: int, above: int = 0, below: int = 0) -> Grey:

@@ -35,6 +35,7 @@ class Line:
     Attributes:
         left, top, right, bottom: Its box, right and bottom exclusive.
         tall_px: Height of its letters (70th percentile of its spots).
+        even: Share of its spots that are as tall as the tallest: near 1 for digits and capitals.
         headline: Share of its width whose words stand under one bar, as in Bengali: near 0 for Latin, near 1
             for Bengali, between for both in one line and for short words that may be either.
     """
@@ -45,6 +46,7 @@ class Line:
     bottom: int
     tall_px: float
     headline: float
+    even: float = 0.5
 
     @property
     def width_px(self) -> int:
@@ -58,7 +60,7 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
     letters, marks = _spots(ink, policy)
     if not len(letters):
         return ()
-    boxes, tall = _gathered(letters, _rows_of(letters, marks, ink.shape, policy), policy)
+    boxes, tall, even = _gathered(letters, _rows_of(letters, marks, ink.shape, policy), policy)
     boxes = _with_marks(boxes, marks, tall, policy)
     whole = ~_inside_others(boxes)
     lines = [
@@ -71,8 +73,9 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
             headline=barred_share(
                 ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0, round(float(height)), policy
             ),
+            even=float(level),
         )
-        for box, height in zip(boxes[whole], tall[whole], strict=True)
+        for box, height, level in zip(boxes[whole], tall[whole], even[whole], strict=True)
     ]
     return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
 
@@ -160,14 +163,18 @@ def _rows_of(letters: Boxes, marks: Boxes, shape: tuple[int, ...], policy: Polic
     return rows
 
 
-def _gathered(letters: Boxes, rows: NDArray[np.int32], policy: Policy) -> tuple[Boxes, NDArray[np.float64]]:
-    """Return box and letter height of each row, less the spots that stick out of it (icons, avatars)."""
+def _gathered(
+    letters: Boxes, rows: NDArray[np.int32], policy: Policy
+) -> tuple[Boxes, NDArray[np.float64], NDArray[np.float64]]:
+    """Return box, letter height and evenness of each row, less the spots that stick out of it (icons)."""
     order = np.lexsort((letters[:, _BOTTOM] - letters[:, _TOP], rows))
     kept = order[~_sticks_out(letters[order], rows[order], policy)]
     starts, counts = _runs(rows[kept])
     boxes = np.stack([way.reduceat(letters[kept, side], starts) for side, way in enumerate(_GROW)], axis=1)
     tall = letters[kept, _BOTTOM] - letters[kept, _TOP]
-    return boxes, tall[starts + (counts * 7) // 10].astype(np.float64)
+    top = tall[starts + (counts * 9) // 10]
+    level = np.add.reduceat(tall >= policy.level_letter * np.repeat(top, counts), starts) / counts
+    return boxes, tall[starts + (counts * 7) // 10].astype(np.float64), level
 
 
 def _sticks_out(letters: Boxes, rows: NDArray[np.int32], policy: Policy) -> NDArray[np.bool_]:

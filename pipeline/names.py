@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import letters, without_small_marks
+from pipeline.scripts import letters, scripts_in, without_small_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,8 @@ def text_result(
     - PASS where a pass read it letter for letter, and not as many passes surely read the same other letters.
     - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
     - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`.
-    - UNCLEAR where something resembles it; TARGET_MISSING (fail) where nothing does.
+    - UNCLEAR where something resembles it, or where half of it stands alone and its rest was not read;
+      TARGET_MISSING (fail) where nothing does.
 
     Args:
         value: What is expected.
@@ -45,7 +46,7 @@ def text_result(
         )
     best = best_findings(value, read, policy)
     if not best:
-        return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
+        return _not_found(value, wanted, read, policy)
     chosen = max(best, key=lambda one: (one.similarity, one.confidence))
     status, code = _judged(chosen, best, wanted, policy, similarity or policy.similarity)
     return CheckResult(
@@ -57,6 +58,24 @@ def text_result(
         similarity=chosen.similarity,
         box=chosen.box,
     )
+
+
+def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy: Policy) -> CheckResult:
+    """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt."""
+    least = max(policy.part_letters, round(policy.part_share * len(wanted)))
+    for label in (one for page in read for one in page.labels):
+        part = letters(label.text)
+        if len(part) >= least and "".join(part) in "".join(wanted):
+            return CheckResult(
+                check="text",
+                expected=value,
+                status=Status.UNCLEAR,
+                code=ReasonCode.UNCLEAR,
+                found=label.text,
+                similarity=round(len(part) / len(wanted), 3),
+                box=label.box,
+            )
+    return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
 
 
 def absent_result(check: AbsentCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
@@ -110,10 +129,12 @@ def _judged(
 def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
     """Whether a pass surely read a name that differs by a letter or two, not a part of the right one."""
     near = one.edits == 1 or one.similarity >= policy.similarity
-    lost_marks = without_small_marks(one.letters) == without_small_marks(wanted) or _in_conjuncts(
-        one.letters, wanted
+    slip = (
+        without_small_marks(one.letters) == without_small_marks(wanted)
+        or _in_conjuncts(one.letters, wanted)
+        or _in_another_script(one.letters, wanted)
     )
-    return one.edits > 0 and near and not one.cut and not lost_marks and one.confidence >= policy.confident
+    return one.edits > 0 and near and not one.cut and not slip and one.confidence >= policy.confident
 
 
 def _in_conjuncts(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
@@ -121,3 +142,14 @@ def _in_conjuncts(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     changed = [edit for edit in Levenshtein.opcodes(wanted, read) if edit.tag != "equal"]
     parts = [part for edit in changed for part in wanted[edit.src_start : edit.src_end]]
     return bool(parts) and all("\u09cd" in part for part in parts)
+
+
+def _in_another_script(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether some expected letters were read in another script: no copycat's way, but a wrong model's."""
+    return any(
+        scripts_in("".join(wanted[edit.src_start : edit.src_end]))
+        and scripts_in("".join(wanted[edit.src_start : edit.src_end]))
+        != scripts_in("".join(read[edit.dest_start : edit.dest_end]))
+        for edit in Levenshtein.opcodes(wanted, read)
+        if edit.tag == "replace"
+    )

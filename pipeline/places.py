@@ -137,11 +137,11 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
 def _one_line(item: Item, other: Item, items: Sequence[Item], policy: Policy) -> bool | None:
     """One label that says nothing but asked texts, or hardly more than three of them.
 
-    Surely typed in a field that holds just this line.
+    Surely typed in a field that holds just this line, also where two passes read its parts.
     """
     label = item.finding.label
     if other.finding.label is not label:
-        return None
+        return True if _one_field(item, other, policy) else None
     here = [one for one in items if one.finding.label is label]
     told = {id(token): len(token.text) for one in here for token in one.finding.tokens}
     share = sum(told.values()) / max(1, sum(len(token.text) for token in label.tokens))
@@ -152,6 +152,18 @@ def _one_line(item: Item, other: Item, items: Sequence[Item], policy: Policy) ->
     if item.style.plate != other.style.plate or not alike(item.style, other.style, policy):
         return None
     return item.style.plate.h <= (1 + policy.plate_rows) * label.box.h
+
+
+def _one_field(item: Item, other: Item, policy: Policy) -> bool:
+    """Whether two texts of one style follow each other on a plate that holds just their row."""
+    if item.style is None or other.style is None or item.style.plate != other.style.plate:
+        return False
+    here, there = sorted((item.finding.box, other.finding.box), key=lambda box: box.x)
+    tall = max(here.h, there.h)
+    shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
+    follows = shared > tall / 2 and -tall / 2 <= there.x - _end(here) <= policy.label_gap * tall
+    low = item.style.plate.h <= (1 + policy.plate_rows) * tall
+    return follows and low and alike(item.style, other.style, policy)
 
 
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:

@@ -22,7 +22,7 @@ from pipeline.records import Ask, Box, CheckResult, Picture, Reading, Status
 from pipeline.rounds import read_labels, read_names
 from pipeline.scripts import letters
 from pipeline.settled import open_checks, result_of
-from pipeline.wanted import Chance, needed_languages
+from pipeline.wanted import Chance, chance, needed_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,10 +84,10 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
 def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
-    yield  # without checks, or without a legible picture, there is nothing to read
     for desk in desks:
-        desk.unread = set(find_lines(desk.contrast, desk.policy))
+        desk.unread = set(find_lines(desk.contrast, desk.policy)) if desk.ask.checks else set()
         desk.lines_found = len(desk.unread)
+    yield  # without checks, or without a legible picture, there is nothing to read
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
         if read_names(names, desks, open_checks(desks), least):
             yield
@@ -99,7 +99,7 @@ def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     yield
     for way in ("page", "plain", "larger"):
         for desk in desks:
-            if way != "larger" or not _well_read(desk):
+            if way == "page" or _worth_more(way, desk, desks):
                 desk.look(_whole(way, desk))
                 yield
     yield from _look_closer(desks)
@@ -143,6 +143,20 @@ def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
                 )
             )
         yield
+
+
+def _worth_more(way: str, desk: Desk, desks: Sequence[Desk]) -> bool:
+    """Whether another look at the whole picture may show what is still open.
+
+    It may not where nothing resembles it and every line that could hold it was surely read.
+    """
+    if way == "larger" and _well_read(desk):
+        return False
+    return any(
+        result_of(check, desks).found is not None
+        or any(chance(check, desk.ask, line, 0.5, desk.policy) is Chance.GOOD for line in desk.unsure)
+        for check in open_checks(desks)
+    )
 
 
 def _well_read(desk: Desk) -> bool:

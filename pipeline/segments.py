@@ -29,25 +29,36 @@ class Stretch:
     Attributes:
         left, right: In px of the line's pixels, right exclusive.
         script: BENGALI, OTHER or EITHER.
+        barred: Share of its width under the longest bar of each word.
     """
 
     left: int
     right: int
     script: str
+    barred: float
 
 
 def stretches(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]:
     """Return the stretches of a line whose letters are `tall_px` tall; none where there is no ink."""
     ink = ink_of(pixels, policy) > 0
-    words = _words(ink, round(policy.word_gap * tall_px))
-    kinds = [_script(ink[:, left:right], policy) for left, right in words]
+    joined = barred_share(ink, tall_px, policy) >= policy.mixed_headline
+    words = _words(ink, round((policy.barred_gap if joined else policy.word_gap) * tall_px))
+    shares = [_barred(ink[:, left:right], policy) for left, right in words]
+    kinds = [_script(share, policy) for share in shares]
     # Letters such as those of ফলো have bars with gaps; and without a surely Bengali word, parts gain nothing.
     if BENGALI in kinds or EITHER in kinds:
         kinds = [EITHER if kind == OTHER else kind for kind in kinds]
     found: list[Stretch] = []
-    for script, run in groupby(zip(kinds, words, strict=True), key=lambda one: one[0]):
-        spans = [span for _, span in run]
-        found.append(Stretch(left=spans[0][0], right=spans[-1][1], script=script))
+    for script, run in groupby(zip(kinds, words, shares, strict=True), key=lambda one: one[0]):
+        _, spans, parts = zip(*run, strict=True)
+        found.append(
+            Stretch(
+                left=spans[0][0],
+                right=spans[-1][1],
+                script=script,
+                barred=sum(parts) / len(parts),
+            )
+        )
     return tuple(found)
 
 
@@ -55,7 +66,10 @@ def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
     """Return the share of a line's words, by width, that stand under one bar; half of what may be either."""
     words = _words(ink, round(policy.word_gap * tall_px))
     weights = {BENGALI: 1.0, EITHER: 0.5, OTHER: 0.0}
-    barred = sum((right - left) * weights[_script(ink[:, left:right], policy)] for left, right in words)
+    barred = sum(
+        (right - left) * weights[_script(_barred(ink[:, left:right], policy), policy)]
+        for left, right in words
+    )
     return barred / max(1, sum(right - left for left, right in words))
 
 
@@ -71,8 +85,14 @@ def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
     return words
 
 
-def _script(word: Bools, policy: Policy) -> str:
-    """Tell a word's script by the longest bar in its upper part, as a share of its width."""
+def _script(share: float, policy: Policy) -> str:
+    if share >= policy.barred_word:
+        return BENGALI
+    return OTHER if share < policy.unbarred_word else EITHER
+
+
+def _barred(word: Bools, policy: Policy) -> float:
+    """Return the longest bar in a word's upper part, as a share of its width; a narrow word tells little."""
     rows = np.flatnonzero(word.any(axis=1))
     part = word[rows[0] : rows[-1] + 1]
     upper = part[: max(1, len(part) * 6 // 10)]
@@ -80,10 +100,9 @@ def _script(word: Bools, policy: Policy) -> str:
     band = upper[max(0, fullest - 1) : fullest + 2].any(axis=0)
     edges = np.flatnonzero(np.diff(band.astype(np.int8), prepend=0, append=0))
     bars, width = edges[1::2] - edges[::2], part.shape[1]
-    share = bars.max(initial=0) / width
+    share = float(bars.max(initial=0) / width)
     if width > policy.long_word * len(part):  # words that stand close may have become one
-        share = max(share, bars[bars >= policy.headline_run * len(part)].sum() / width)
-    if share < policy.unbarred_word:
-        return OTHER
-    barred = share >= policy.barred_word and width >= policy.narrow_word * len(part)
-    return BENGALI if barred else EITHER
+        share = max(share, float(bars[bars >= policy.headline_run * len(part)].sum() / width))
+    if width < policy.narrow_word * len(part):  # it may be a digit, as 7 has a bar too
+        share = min(share, policy.narrow_barred)
+    return share

@@ -118,6 +118,8 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
     lengths = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
     have = max(1.0, line.width_px / line.tall_px / policy.usual_letter)
     misfit = min(abs(log(have / max(1, count))) for count in lengths)
+    if isinstance(check, PositionCheck | FreshCheck | CodeCheck) or _level(asked_texts(check, ask)):
+        misfit += policy.uneven * (1 - line.even)
     if isinstance(check, UrlCheck):
         return misfit + (0.0 if place <= policy.bar_share else policy.out_of_bar)
     if isinstance(check, PositionCheck | FreshCheck):
@@ -146,6 +148,11 @@ def split_at(check: Check, ask: Ask, words: Sequence[Word]) -> bool | None:
             if read.startswith(wanted[-count:]):
                 return False
     return None
+
+
+def _level(texts: Sequence[str]) -> bool:
+    """Whether texts are capitals and digits only, all of one height."""
+    return bool(texts) and all(text.isascii() and text == text.upper() for text in texts)
 
 
 def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:

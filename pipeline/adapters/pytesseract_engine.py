@@ -75,7 +75,7 @@ class PytesseractEngine:
             rows = self._library.image_to_data(
                 Image.fromarray(grey),
                 lang=languages,
-                config=f'--psm {page_mode} --tessdata-dir "{self._tessdata_dir}"',
+                config=f'--psm {page_mode} -c tessedit_do_invert=0 --tessdata-dir "{self._tessdata_dir}"',
                 timeout=self._limit_s,
                 output_type=self._library.Output.DICT,
             )

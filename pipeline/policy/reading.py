@@ -121,6 +121,9 @@ class ReadingPolicy:
     word_gap: float = threshold(
         0.3, unit="letter heights", why="a wider gap parts two words", measured="spaces 0.35 up, letters 0.2"
     )
+    barred_gap: float = threshold(
+        0.2, unit="letter heights", why="so do narrower ones where letters are joined", measured="0.25 up"
+    )
     barred_word: float = threshold(
         0.62, unit="of a word's width", why="its longest bar; Bengali", measured="Latin words: up to 0.6"
     )
@@ -129,6 +132,15 @@ class ReadingPolicy:
     )
     narrow_word: float = threshold(
         1.2, unit="line heights", why="a narrower word may be a digit: 7 has a bar too", measured="7, 5, T"
+    )
+    narrow_barred: float = threshold(
+        0.5, unit="of a word's width", why="what the bar of a narrow word counts at most", measured="7, 5, T"
+    )
+    lean_bengali: float = threshold(
+        0.45, unit="of words' width", why="with more under bars, Bengali is tried first", measured="corpus"
+    )
+    sure_word: float = threshold(
+        0.8, unit="engine confidence", why="read less surely, the other script is tried", measured="corpus"
     )
     long_word: float = threshold(
         8.0, unit="line heights", why="a longer run of ink may be several words", measured="by eye"
@@ -180,6 +192,12 @@ class ReadingPolicy:
     )
     out_of_bar: float = threshold(
         1.0, unit="factors e of length", why="an address stands in its bar", measured="by eye"
+    )
+    level_letter: float = threshold(
+        0.85, unit="of the tallest", why="lower letters have no ascender", measured="x-height 0.7 to 0.76"
+    )
+    uneven: float = threshold(
+        1.0, unit="factors e of length", why="digits and capitals share one height", measured="by eye"
     )
     icon_letters: float = threshold(
         3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"

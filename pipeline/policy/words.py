@@ -35,6 +35,13 @@ class WordPolicy:
     noisy: float = threshold(
         0.7, unit="engine confidence", why="a letter read less surely is noise", measured="corpus"
     )
+    part_share: float = threshold(
+        0.5,
+        unit="of letters",
+        why="so much of a name standing alone is the name, half read",
+        measured="by eye",
+    )
+    part_letters: int = threshold(3, unit="letters", why="a shorter part stands anywhere", measured="by eye")
     long_phrase: int = threshold(
         24,
         unit="letters",
