@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Counted,
         Fingerprint,
         Job,
+        Kept,
         Likeness,
         Notice,
         Proof,
@@ -221,6 +222,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def onward(self, claim: Claim, step: Step, *, lease: timedelta) -> Kept:
+        """Return the claim on a later step with which the holder of `claim` can end it and go on.
+
+        It holds nothing before `finish_read` or `finish_judge` is given it: they take the later step in the
+        transaction that ends the first, counting its attempt, before any work on it.
+        """
+        ...
+
     def hand_back(
         self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
     ) -> None:
@@ -249,8 +258,10 @@ class Ledger(Protocol):
         """
         ...
 
-    def finish_read(self, claim: Claim, readings: Sequence[Reading], *, then: Step) -> None:
-        """Record readings and move on to `then`.
+    def finish_read(
+        self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
+    ) -> None:
+        """Record readings and move on to `then`, `kept` by this worker or free.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
@@ -269,6 +280,10 @@ class Ledger(Protocol):
         """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
         ...
 
+    def copied(self, proof: str) -> bool:
+        """Tell whether a picture of the proof is the same as another person's earlier one."""
+        ...
+
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         ...
@@ -281,11 +296,13 @@ class Ledger(Protocol):
         seen: frozenset[str],
         limit: int,
         then: Step,
+        kept: Kept | None = None,
     ) -> RecordedVerdict | None:
-        """Append the verdict, unless a candidate outside `seen` that can change it turned up meanwhile.
+        """Append the verdict and move on to `then`, `kept` by this worker or free.
 
-        Such a candidate came earlier or is already accepted; then, and while an earlier proof of the job
-        waits to be fingerprinted, nothing is written and None returned: judge again.
+        None where a candidate outside `seen` that can change it turned up meanwhile: one that came earlier or
+        is already accepted, or an earlier proof of the job that waits to be fingerprinted. Nothing is written
+        then and the claim stays held: judge again.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.

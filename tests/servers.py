@@ -43,8 +43,12 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
-    """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser."""
+def postgres_server(*options: str) -> Iterator[Server]:
+    """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser.
+
+    Args:
+        options: Settings like `fsync=on`; they win over ours.
+    """
     programs = _postgres_programs()
     owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with _folder("praman-postgres-", owner=owner) as folder:
@@ -54,9 +58,11 @@ def postgres_server() -> Iterator[Server]:
         start = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=127.0.0.1"]
         # A test database need not outlive a power cut.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+        asked = [part for option in options for part in ("-c", option)]
 
         def command(port: int) -> list[str]:
-            return _as(owner, *start, *quick, "-c", "max_connections=200", "-p", str(port), dying="QUIT")
+            rest = ("-c", "max_connections=200", "-p", str(port))
+            return _as(owner, *start, *quick, *asked, *rest, dying="QUIT")
 
         url = "postgresql+psycopg://praman@127.0.0.1:{port}/postgres"
         with _running(

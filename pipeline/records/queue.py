@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pipeline.records.proofs import Proof
 from pipeline.records.values import Outcome, Step
@@ -21,6 +22,19 @@ class Claim:
     step: Step
     lease: str
     attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The next step of a proof, taken by the worker that ends this one, in one transaction.
+
+    Attributes:
+        claim: What the worker goes on with once that transaction is kept.
+        lease: How long it may take.
+    """
+
+    claim: Claim
+    lease: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

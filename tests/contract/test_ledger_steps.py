@@ -152,6 +152,46 @@ def test_a_step_handed_back_waits_its_delay(ledger: SqlLedger) -> None:
     assert ledger.due(Step.FINGERPRINT, rung_before=timedelta(hours=1), limit=9) == (ring(proof),)
 
 
+def test_a_worker_that_goes_on_holds_the_next_step_from_the_same_moment(
+    ledger: SqlLedger, engine: Engine
+) -> None:
+    """Ending a step and taking the next is one: counted before the work, and free for nobody between."""
+    proof = add(ledger, step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
+    ledger.finish_read(claim, [Reading(**READING)], then=Step.JUDGE, kept=kept)
+    assert attempted(ledger, proof, Step.JUDGE) is None
+    assert ledger.waiting(Step.JUDGE) == 0
+    read, judge = SqlQueries(engine).attempts(proof.id)
+    assert read.ended_at is not None
+    assert (judge.step, judge.number, judge.worker, judge.ended_at) == (Step.JUDGE, 1, WORKER, None)
+    assert kept.claim.proof == loaded(ledger, proof)
+    strike_with(ledger, kept.claim)
+    assert take(ledger, proof, Step.JUDGE).attempt == 2
+
+
+def test_a_worker_that_lost_its_lease_cannot_go_on(ledger: SqlLedger) -> None:
+    """The next step is taken with the end of the first or not at all."""
+    proof = add(ledger, step=Step.READ)
+    claim = lost(ledger, proof, Step.READ)
+    kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
+    with pytest.raises(LeaseLost):
+        ledger.finish_read(claim, [], then=Step.JUDGE, kept=kept)
+    assert loaded(ledger, proof).step is Step.READ
+    with pytest.raises(LeaseLost):
+        ledger.finish_judge(kept.claim, verdict(), seen=frozenset(), limit=3, then=Step.PUBLISH)
+
+
+def test_a_step_that_was_kept_lapses_like_any_other(ledger: SqlLedger) -> None:
+    """A worker that dies between two steps costs the second one a lease, no more."""
+    proof = add(ledger, step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    ledger.finish_read(claim, [], then=Step.JUDGE, kept=ledger.onward(claim, Step.JUDGE, lease=BLINK))
+    sleep(0.05)
+    assert ledger.release_lapsed() == (Ring(proof=proof.id, step=Step.JUDGE),)
+    assert take(ledger, proof, Step.JUDGE).attempt == 2
+
+
 # ---- what sweep does ------------------------------------------------------------------------------
 
 
@@ -228,6 +268,11 @@ def strike(ledger: SqlLedger, proof: Proof, step: Step, *, attempt: int | None =
     """Fail at a step once."""
     claim = take(ledger, proof, step)
     assert attempt in {None, claim.attempt}
+    strike_with(ledger, claim)
+
+
+def strike_with(ledger: SqlLedger, claim: Claim) -> None:
+    """Hand a claim back as failed."""
     ledger.hand_back(claim, delay=NOW, problem=ReasonCode.ENGINE_TIMEOUT, detail="slow", strike=True)
 
 
