@@ -41,19 +41,27 @@ def steps(
 ) -> None:
     """Measure the steps on each kind of place."""
     load = Load(proofs=proofs, wait_ms=wait_ms, children=children)
-    told = Table("place", "workers", "proofs/s", "CPU ms/proof", "statements", "transactions", "messages")
+    told = Table(
+        "on", "workers", "proofs/s", "CPU ms", "servers' ms", "statements", "transactions", "messages"
+    )
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praman-steps-")))
-        _tell(told, "SQLite, in process", 1, load, _measured(_embedded(folder), load, workers=1))
+        _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
         servers = stack.enter_context(postgres_server(*DURABLE)), stack.enter_context(redis_server())
         for number in map(int, filter(None, processes.split(","))):
             with _on_servers(*servers, folder) as place:
-                _tell(told, "PostgreSQL, Redis", number, load, _measured(place, load, workers=number))
+                _tell(told, "PostgreSQL", number, load, _measured(place, load, workers=number))
     Console().print(told)
 
 
 def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> None:
-    each = (1000 * counts.cpu_s, counts.statements, counts.transactions, counts.messages)
+    each = (
+        1000 * counts.cpu_s,
+        1000 * counts.servers_cpu_s,
+        counts.statements,
+        counts.transactions,
+        counts.messages,
+    )
     rate = load.proofs / counts.seconds
     told.add_row(place, str(workers), f"{rate:.0f}", *(f"{one / load.proofs:.1f}" for one in each))
 
@@ -66,14 +74,14 @@ def _measured(place: Place, load: Load, *, workers: int) -> Counts:
         team = [stack.enter_context(_worker(place, load, first=not number)) for number in range(workers)]
         for pipe in team:
             pipe.recv()
-        started = time.monotonic()
+        started, served_s = time.monotonic(), place.served_s()
         for number, pipe in enumerate(team):
             pipe.send(rings[number::workers])
         _await(place, until=started + LIMIT_S)
-        seconds = time.monotonic() - started
+        went = Counts(seconds=time.monotonic() - started, servers_cpu_s=place.served_s() - served_s)
         for pipe in team:
             pipe.send("stop")
-        return sum((pipe.recv() for pipe in team), Counts(seconds=seconds))
+        return sum((pipe.recv() for pipe in team), went)
 
 
 def _await(place: Place, *, until: float) -> None:
@@ -109,7 +117,12 @@ def _on_servers(postgres: Server, redis: Server, folder: Path) -> Iterator[Place
     with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     url = postgres.url.removesuffix("postgres") + name
-    yield Place(database=url, broker=redis.url, store=str(folder / "pictures"), namespace=name)
+    yield Place(
+        database=url,
+        broker=redis.url,
+        store=str(folder / "pictures"),
+        servers=(postgres.process.pid, redis.process.pid),
+    )
 
 
 def main() -> None:

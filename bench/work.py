@@ -21,6 +21,7 @@ from sqlalchemy import Engine, event
 
 from actors.broker import make_broker
 from actors.main import working
+from bench.cost import used_with_children_s
 from pipeline import wiring
 from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.ledger.ledger import SqlLedger
@@ -63,12 +64,16 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the workers work; without a broker, all in one process."""
+    """Where the workers work; without a broker, all in one process.
+
+    Attributes:
+        servers: Process ids of database and broker.
+    """
 
     database: str
     broker: str | None
     store: str
-    namespace: str = "dramatiq"
+    servers: tuple[int, ...] = ()
 
     def settings(self, children: int = 1) -> Settings:
         """Return the settings of a process that works here."""
@@ -76,7 +81,6 @@ class Place:
             database_url=self.database,
             broker_url=self.broker,
             store_url=self.store,
-            namespace=self.namespace,
             children=children,
         )
 
@@ -87,6 +91,10 @@ class Place:
             with redis.Redis.from_url(self.broker) as client:
                 client.flushall()
 
+    def served_s(self) -> float:
+        """Return the CPU that the servers have used so far."""
+        return sum(map(used_with_children_s, self.servers))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
@@ -94,6 +102,7 @@ class Counts:
 
     seconds: float = 0.0
     cpu_s: float = 0.0
+    servers_cpu_s: float = 0.0
     statements: int = 0
     transactions: int = 0
     messages: int = 0
@@ -102,6 +111,7 @@ class Counts:
         return Counts(
             seconds=max(self.seconds, other.seconds),
             cpu_s=self.cpu_s + other.cpu_s,
+            servers_cpu_s=self.servers_cpu_s + other.servers_cpu_s,
             statements=self.statements + other.statements,
             transactions=self.transactions + other.transactions,
             messages=self.messages + other.messages,
