@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
 from pipeline.ledger import similar
-from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import fingerprints, pictures, readings
@@ -45,8 +45,8 @@ def finish_fingerprint(
 ) -> None:
     """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
 
-    Committed under the platform's lock, so that a verdict sees either all of this proof's fingerprints or
-    none. The lock is taken last: whoever holds it keeps the whole platform waiting.
+    Committed before or after any verdict of the platform, so that a verdict sees either all of this proof's
+    fingerprints or none. That is awaited last: it keeps the platform's judges waiting.
     """
     move(connection, held, then=then)
     for picture, fingerprint, sketch_key in found:
@@ -54,7 +54,7 @@ def finish_fingerprint(
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
     for picture, fault in faults:
         connection.execute(update(pictures).where(pictures.c.id == picture.id).values(fault=fault))
-    lock_platform(connection, held.proof.platform)
+    await_verdicts(connection, held.proof.platform)
 
 
 def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:

@@ -18,6 +18,7 @@ from pipeline.codec import encode
 from pipeline.errors import UsageError
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
+from pipeline.ledger.intake import await_fingerprints
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
 from pipeline.reasons import REASONS, Remedy
@@ -44,7 +45,7 @@ def _earlier_unseen() -> ColumnElement[bool]:
 
 # Built once: building a statement costs more than SQLite takes to run it.
 _UNSEEN = select(_earlier_unseen()).select_from(proofs).where(proofs.c.id == bindparam("proof"))
-_CURRENT = select(proofs.c.verdict).where(proofs.c.id == bindparam("proof"))
+_CURRENT = select(proofs.c.verdict).where(proofs.c.id == bindparam("proof")).with_for_update(key_share=True)
 _NUMBER = (
     update(platforms)
     .where(platforms.c.name == bindparam("platform"))
@@ -82,10 +83,10 @@ def finish_judge(
 ) -> RecordedVerdict:
     """Append the verdict unless it missed something; see `ports.Ledger.finish_judge`.
 
-    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are written
-    under one lock. The earlier proof's fingerprints come either before the later one's verdict, which then
-    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict. Giving out
-    the sequence number takes that lock; what needs no lock is written before it.
+    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are committed
+    apart. The earlier proof's fingerprints come either before the later one's verdict, which then
+    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict. What
+    needs no lock is written before it is taken.
 
     A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this
     one, and its own judge sees this one. Without that, a popular job would be judged over and over.
@@ -98,9 +99,10 @@ def finish_judge(
     row["supersedes"] = connection.scalar(_CURRENT, {"proof": proof})
     move(connection, held, then=then, kept=kept, verdict=row["id"], outcome=verdict.outcome)
     row |= _verdict_row(verdict) | {"took_ms": _worked_ms(connection, proof)}
-    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
+    await_fingerprints(connection, held.proof.platform)
     if _missed(connection, proof, seen=seen, limit=limit):
         raise Missed
+    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
     return RecordedVerdict(
         id=row["id"],
         proof=replace(held.proof, step=then),
