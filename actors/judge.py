@@ -21,7 +21,7 @@ from pipeline.records import Outcome, Relation, Resemblance, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.records import Candidate, Claim, Fingerprint, Kept, Proof, Reading, RecordedVerdict
+    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,8 @@ def _judged(
     if proof.failure is None and services.ledger.earlier_unseen(proof.id):
         return None
     candidates = services.ledger.candidates(proof.id, limit=limit)
-    alike = tuple(_resemblances(services, claim, candidates)) if proof.failure is None else ()
+    judged_alone = proof.failure is not None or not candidates
+    alike = () if judged_alone else tuple(_resemblances(services, claim, candidates))
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
     verdict = decide(proof, read, resemblances=alike, policy=services.policy)
@@ -108,11 +109,8 @@ def _require_read(proof: Proof, readings: tuple[Reading, ...], alike: tuple[Rese
 def _resemblances(
     services: WorkerServices, claim: Claim, candidates: tuple[Candidate, ...]
 ) -> Iterator[Resemblance]:
-    matter = tuple(filter(_matters, candidates))
-    sketches: dict[int, tuple[Fingerprint, str | None]] = {}
-    if not all(one.exact for one in matter):
-        sketches = {image: (one, key) for image, one, key in services.ledger.fingerprints(claim.proof.id)}
-    for candidate in matter:
+    sketches = {image: (one, key) for image, one, key in services.ledger.fingerprints(claim.proof.id)}
+    for candidate in filter(_matters, candidates):
         if candidate.exact:
             yield Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
             continue

@@ -28,7 +28,6 @@ from pipeline.ledger.ledger import SqlLedger
 from tests.servers import Server, postgres_server, redis_server
 
 SPAWN = multiprocessing.get_context("spawn")
-DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on")
 LIMIT_S = 120.0
 LOOK_EVERY_S = 0.2
 
@@ -47,7 +46,7 @@ def steps(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praman-steps-")))
         _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
-        servers = stack.enter_context(postgres_server(*DURABLE)), stack.enter_context(redis_server())
+        servers = stack.enter_context(postgres_server(durable=True)), stack.enter_context(redis_server())
         for number in map(int, filter(None, processes.split(","))):
             with _on_servers(*servers, folder) as place:
                 _tell(told, "PostgreSQL", number, load, _measured(place, load, workers=number))

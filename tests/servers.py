@@ -43,11 +43,10 @@ class Server:
 
 
 @contextmanager
-def postgres_server(*options: str) -> Iterator[Server]:
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
     """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser.
 
-    Args:
-        options: Settings like `fsync=on`; they win over ours.
+    A test's database need not outlive a power cut; with `durable` commits are synced as in production.
     """
     programs = _postgres_programs()
     owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
@@ -56,13 +55,11 @@ def postgres_server(*options: str) -> Iterator[Server]:
         initdb = [programs / "initdb", "-D", data, "-U", "praman", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(_as(owner, *initdb, "--locale=C.UTF-8"), check=True, stdout=subprocess.DEVNULL)
         start = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=127.0.0.1"]
-        # A test database need not outlive a power cut.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
-        asked = [part for option in options for part in ("-c", option)]
+        quick = [] if durable else quick
 
         def command(port: int) -> list[str]:
-            rest = ("-c", "max_connections=200", "-p", str(port))
-            return _as(owner, *start, *quick, *asked, *rest, dying="QUIT")
+            return _as(owner, *start, *quick, "-c", "max_connections=200", "-p", str(port), dying="QUIT")
 
         url = "postgresql+psycopg://praman@127.0.0.1:{port}/postgres"
         with _running(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from pipeline.records import Claim, Kept, Notice, Step, Verdict
+    from pipeline.records import Claim, Kept, Notice, Proof, Step, Verdict
 
 
 def _earlier_unseen() -> ColumnElement[bool]:
@@ -95,20 +95,32 @@ def finish_judge(
         Missed: There is such a thing; roll back.
     """
     proof = held.proof.id
-    row: dict[str, Any] = {"id": str(ULID()), "proof": proof, "platform": held.proof.platform}
-    row["supersedes"] = connection.scalar(_CURRENT, {"proof": proof})
-    move(connection, held, then=then, kept=kept, verdict=row["id"], outcome=verdict.outcome)
-    row |= _verdict_row(verdict) | {"took_ms": _worked_ms(connection, proof)}
+    ulid, supersedes = str(ULID()), connection.scalar(_CURRENT, {"proof": proof})
+    move(connection, held, then=then, kept=kept, verdict=ulid, outcome=verdict.outcome)
     await_fingerprints(connection, held.proof.platform)
     if _missed(connection, proof, seen=seen, limit=limit):
         raise Missed
-    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
+    return append(connection, replace(held.proof, step=then), verdict, supersedes=supersedes, ulid=ulid)
+
+
+def append(
+    connection: Connection,
+    proof: Proof,
+    verdict: Verdict,
+    *,
+    supersedes: str | None,
+    ulid: str | None = None,
+) -> RecordedVerdict:
+    """Append a verdict with the platform's next number, whose row stays locked until this is committed."""
+    row = _verdict_row(verdict) | {"id": ulid or str(ULID()), "supersedes": supersedes}
+    row |= {"proof": proof.id, "platform": proof.platform, "took_ms": _worked_ms(connection, proof.id)}
+    row["sequence"] = connection.scalar(_NUMBER, {"platform": proof.platform})
     return RecordedVerdict(
         id=row["id"],
-        proof=replace(held.proof, step=then),
+        proof=proof,
         verdict=verdict,
         sequence=row["sequence"],
-        supersedes=row["supersedes"],
+        supersedes=supersedes,
         decided_at=connection.execute(_APPEND, row).scalar_one(),
         took_ms=row["took_ms"],
     )
