@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import io
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import cv2
-import imagehash
 import numpy as np
 import PIL
 from PIL import Image
@@ -29,18 +29,20 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
-ALGORITHM = "praman-1"
+ALGORITHM = "praman-2"
 _TILE_PX = 18
 _BORDER_LEVELS = 24
 _PORTRAIT = 1.2
 _LEAST_PX = 24
 _MOST_TRIMS = 4
 _HASH_SHRINK = 2
+_HASH_SIDE = 8
+_SPECTRUM_PX = 32
 
 
 def version() -> str:
-    """Return what the hashes rest on; imagehash and Pillow upgrades move bits."""
-    return f"{ALGORITHM} imagehash-{imagehash.__version__} pillow-{PIL.__version__}"
+    """Return what the hashes rest on; Pillow upgrades move bits."""
+    return f"{ALGORITHM} pillow-{PIL.__version__}"
 
 
 def fingerprint(content: bytes, picture: Picture, *, policy: Policy) -> Fingerprint:
@@ -129,7 +131,25 @@ def _hashes(grey: Grey, policy: Policy) -> tuple[tuple[str, int], ...]:
 
 
 def _phash(grey: Grey) -> int:
-    return int(str(imagehash.phash(Image.fromarray(grey))), 16)
+    """Return which of the lowest 64 frequencies are stronger than their median.
+
+    Source: `imagehash.phash` 4.3, of which this gives the very bits; SciPy's transform, which that one loads,
+    costs a child 0.4 s of CPU to import and computes all 1,024 frequencies.
+    """
+    size = (_SPECTRUM_PX, _SPECTRUM_PX)
+    small = Image.fromarray(grey).resize(size, Image.Resampling.LANCZOS)
+    waves = _waves()
+    low = waves @ np.asarray(small, dtype=np.float64) @ waves.T
+    bits = np.packbits(low > np.median(low))
+    return int.from_bytes(bits.tobytes())
+
+
+@cache
+def _waves() -> NDArray[np.float64]:
+    """Return the first rows of the discrete cosine transform (type II, not normalised)."""
+    places = 2 * np.arange(_SPECTRUM_PX) + 1
+    waves = np.outer(np.arange(_HASH_SIDE), places) * np.pi / (2 * _SPECTRUM_PX)
+    return np.asarray(2 * np.cos(waves), dtype=np.float64)
 
 
 def _pixels_sha256(picture: Picture) -> str:
