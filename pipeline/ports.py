@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Reading,
         RecordedVerdict,
         Ring,
+        Standing,
         Step,
         StoredPicture,
         Submission,
@@ -318,6 +319,15 @@ class Ledger(Protocol):
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def look(self, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
+        """Return how the proofs at each step stand; a step without any is left out.
+
+        Args:
+            strikes: With so many attempts used a proof counts as exhausted.
+            quiet: A bell not rung for so long counts as unheard.
         """
         ...
 

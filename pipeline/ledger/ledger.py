@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Reading,
         RecordedVerdict,
         Ring,
+        Standing,
         Step,
         StoredPicture,
         Submission,
@@ -192,6 +193,10 @@ class SqlLedger:
             UsageError: There are notices, but no verdict they could be of.
         """
         self._do.write(verdicts.finish_publish, claim, notices, then=then)
+
+    def look(self, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
+        """Return how the proofs at each step stand; a step without any is left out."""
+        return self._do.read(sweeps.look, strikes=strikes, quiet=quiet)
 
     def release_lapsed(self) -> tuple[Ring, ...]:
         """Release every lease that ran out, counting it against its proof."""

@@ -38,7 +38,7 @@ class Transactions:
         apart = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
         self._reading = engine.execution_options(**{WRITES: False}, **apart)
         self._again = Retrying(
-            retry=retry_if_exception(_lost_a_race),
+            retry=retry_if_exception(_nothing_kept),
             stop=stop_after_attempt(4),
             wait=wait_random(0.005, 0.05),
             reraise=True,
@@ -66,7 +66,7 @@ class Transactions:
         try:
             return _once(engine, work, args, kwargs)
         except DBAPIError as error:
-            if not _lost_a_race(error):
+            if not _nothing_kept(error):
                 raise
         again: R = self._again(_once, engine, work, args, kwargs)
         return again
@@ -89,8 +89,15 @@ def _told() -> Iterator[None]:
         raise LedgerUnavailable(f"the database closed the connection: {_line(error)}") from error
 
 
-def _lost_a_race(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in AGAIN
+def _nothing_kept(error: BaseException) -> bool:
+    """Tell whether the transaction can be run again: it lost a race, or its connection before its COMMIT.
+
+    A connection that broke at COMMIT may have committed, so that one is for the caller to sort out.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    lost_at_a_statement = error.connection_invalidated and error.statement is not None
+    return lost_at_a_statement or getattr(error.orig, "sqlstate", None) in AGAIN
 
 
 def _line(error: Exception) -> str:

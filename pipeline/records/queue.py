@@ -46,6 +46,24 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the proofs at one step stand, for sweep.
+
+    Attributes:
+        waiting: Due, and held by nobody.
+        unheard: Of those, the ones whose bell was not rung for a while.
+        lapsed: Held by a lease that ran out.
+        exhausted: Waiting with all attempts used.
+    """
+
+    step: Step
+    waiting: int
+    unheard: int
+    lapsed: int
+    exhausted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """How many proofs stand where, for progress and for sweep."""
 

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -23,7 +24,7 @@ from pipeline.ledger import SqlLedger, lay_out, make_engine, migrate, schema, sc
 from pipeline.ledger.tables import METADATA
 from pipeline.ledger.transact import Transactions
 from pipeline.records import Step
-from tests.ledger_cases import add
+from tests.ledger_cases import add, take
 from tests.servers import free_port
 
 if TYPE_CHECKING:
@@ -172,6 +173,22 @@ def test_a_lost_race_is_run_again(engine: Engine) -> None:
     assert len(tries) == 3
     with pytest.raises(LedgerUnavailable):
         Transactions(engine).write(work, losses=99)
+
+
+def test_a_connection_lost_a_moment_ago_costs_nothing(postgres_url: str) -> None:
+    """What runs into it runs again on a new one, reading or writing, before anyone hears of it."""
+    migrate(postgres_url)
+    engine = make_engine(postgres_url)
+    ledger = SqlLedger(engine)
+    proof = add(ledger)
+    for again in (lambda: ledger.proof(proof.id) == proof, lambda: take(ledger, proof, Step.FINGERPRINT)):
+        with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert again()
+    engine.dispose()
 
 
 def test_a_ledger_lives_through_lost_connections(engine: Engine, ledger: SqlLedger) -> None:

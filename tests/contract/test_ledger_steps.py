@@ -12,7 +12,7 @@ import pytest
 from pipeline.errors import LeaseLost
 from pipeline.ledger import SqlQueries
 from pipeline.reasons import ReasonCode
-from pipeline.records import Reading, Ring, Step
+from pipeline.records import Reading, Ring, Standing, Step
 from tests.ledger_cases import (
     LEASE,
     PLATFORM,
@@ -206,6 +206,23 @@ def test_a_lapsed_lease_is_released_and_stays_counted(ledger: SqlLedger) -> None
     assert take(ledger, proof, Step.FINGERPRINT).attempt == 2
 
 
+def test_one_look_tells_what_there_is_to_sweep(ledger: SqlLedger) -> None:
+    """Each step tells what waits, what nobody heard, whose lease lapsed, and who is out of attempts."""
+    add(ledger)
+    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == (standing(waiting=1),)
+    assert ledger.look(strikes=STRIKES, quiet=NOW) == (standing(waiting=1, unheard=1),)
+    late, spent = add(ledger), add(ledger)
+    take(ledger, late, Step.FINGERPRINT, lease=BLINK)
+    take(ledger, add(ledger), Step.FINGERPRINT)
+    for _ in range(STRIKES):
+        strike(ledger, spent, Step.FINGERPRINT)
+    sleep(0.05)
+    found = ledger.look(strikes=STRIKES, quiet=timedelta(hours=1))
+    assert found == (standing(waiting=2, unheard=1, lapsed=1, exhausted=1),)
+    add(ledger, step=Step.DONE)
+    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == found
+
+
 def test_leases_of_dead_workers_are_released(ledger: SqlLedger) -> None:
     """At start a host frees what its dead processes held, and nobody else's."""
     names = ("a:1:1", "a:2:1", "ab:1:1")
@@ -282,6 +299,12 @@ def lost(ledger: SqlLedger, proof: Proof, step: Step) -> Claim:
     sleep(0.05)
     ledger.release_lapsed()
     return claim
+
+
+def standing(*, waiting: int, unheard: int = 0, lapsed: int = 0, exhausted: int = 0) -> Standing:
+    """Return how proofs that wait to be fingerprinted stand."""
+    step = Step.FINGERPRINT
+    return Standing(step=step, waiting=waiting, unheard=unheard, lapsed=lapsed, exhausted=exhausted)
 
 
 def ring(proof: Proof) -> Ring:
