@@ -21,7 +21,7 @@ from pipeline.records import Outcome, Relation, Resemblance, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict
+    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Verdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def _judged(
     alike = () if judged_alone else tuple(_resemblances(services, claim, candidates))
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
-    verdict = decide(proof, read, resemblances=alike, policy=services.policy)
+    verdict = _decided(services, proof, read, alike)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
@@ -88,6 +88,18 @@ def _judged(
     if recorded is not None:
         log.info("judged", proof=proof.id, verdict=verdict.outcome.value)
     return recorded
+
+
+def _decided(
+    services: WorkerServices,
+    proof: Proof,
+    readings: tuple[Reading, ...],
+    alike: tuple[Resemblance, ...],
+) -> Verdict:
+    """Judge by words in a child, which can be killed; without words, or once we gave up, here."""
+    if proof.failure is not None or not readings:
+        return decide(proof, (), resemblances=alike, policy=services.policy)
+    return services.children.judge(proof, readings, resemblances=alike)
 
 
 def _require_read(proof: Proof, readings: tuple[Reading, ...], alike: tuple[Resemblance, ...]) -> None:

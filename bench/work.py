@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -32,13 +33,17 @@ from pipeline.records import (
     Fingerprint,
     Job,
     Likeness,
+    Outcome,
     Pass,
+    Proof,
     Reading,
+    Resemblance,
     Ring,
     StateCheck,
     Step,
     Submission,
     TextCheck,
+    Verdict,
     Word,
 )
 from pipeline.settings import Settings, load_settings
@@ -166,6 +171,13 @@ class WaitingChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:  # noqa: ARG002 (the port says them)
         """Return that the two are not alike."""
         return Likeness(relation=None, score=0.0)
+
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Return that the proof is accepted."""
+        del proof, readings, resemblances
+        return Verdict(outcome=Outcome.ACCEPT)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

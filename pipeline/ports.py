@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Proof,
         Reading,
         RecordedVerdict,
+        Resemblance,
         Ring,
         Standing,
         Step,
@@ -142,6 +143,17 @@ class Children(Protocol):
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches; boxes are scaled to `width_px` of the first original.
+
+        Raises:
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Judge a proof by the words that were read of it, which are as untrusted as its pictures.
 
         Raises:
             EngineTimeout: Killed at the time limit.

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pipeline.wiring import Services
 
 POLL_S = 0.2
-LOOKED_UP_AT_EASE = 2_000
+LONGEST_POLL_S = 1.0
+LOOKED_UP_AT_EASE = 50
 BATCH = 100
 
 
@@ -31,7 +32,7 @@ def until_decided(
         sweeping: Sweep from here, for want of a process that does.
         advance: Hears how many more proofs are decided.
     """
-    pause_s = POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE)
+    pause_s = min(LONGEST_POLL_S, POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE))
     open_batches = [proof_ids[start : start + BATCH] for start in range(0, len(proof_ids), BATCH)]
     undecided = len(proof_ids)
     while open_batches:

@@ -196,17 +196,26 @@ def test_a_worker_for_reading_alone_rings_for_the_judge(shop: Shop) -> None:
     assert rung == [Step.FINGERPRINT, Step.READ, Step.JUDGE, Step.PUBLISH]
 
 
-def test_trouble_while_judging_costs_the_reading_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_while_judging_costs_the_reading_nothing(shop: Shop) -> None:
     """A worker that goes on and fails hands back the step that failed; what was read stays read."""
-    shop.send("a", SHOWN)
-    with monkeypatch.context() as broken:
-        broken.setattr("actors.judge.decide", lambda *_, **__: 1 / 0)
-        sweep(shop.services)
-        answer_next(shop.services, shop.bell)
-        answer_next(shop.services, shop.bell)
+    proof = shop.send("a", SHOWN)
+    fingerprint(shop.services, proof)
+    shop.children.dying = {"judge"}
+    read(shop.services, proof)
+    shop.children.dying = set()
     shop.run()
     assert shop.line("a")["verdict"] == "accept"
     assert shop.children.calls.count("read") == 1
+
+
+def test_words_that_kill_the_judge_are_for_a_person(shop: Shop) -> None:
+    """What was read is as hostile as the picture: after the third death a person looks, and nothing loops."""
+    shop.send("a", SHOWN)
+    shop.children.dying = {"judge"}
+    for _ in range(shop.services.settings.strikes + 1):
+        shop.run()
+    assert (shop.line("a")["verdict"], shop.codes("a")) == ("manual", ["engine.failed"])
+    assert shop.children.calls.count("judge") == shop.services.settings.strikes
 
 
 def test_a_copy_whose_original_is_erased_before_it_is_judged_is_for_a_person(shop: Shop) -> None:
