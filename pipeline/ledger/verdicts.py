@@ -1,7 +1,7 @@
 """Verdicts are appended, never edited; each may bring notices to be delivered.
 
 In: a `Claim` with a `Verdict` or with `Notice`s. Out: the `RecordedVerdict`, its sequence number given out
-under the platform's lock, and the proof moved on. It does not decide: it refuses a decision that missed
+under a lock of the platform, and the proof moved on. It does not decide: it refuses a decision that missed
 something.
 """
 
