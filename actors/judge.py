@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.attempt import accounted, move_on, take
+from actors.attempt import accounted, keep, move_on, take
+from actors.publish import publish_taken
 from pipeline import flow
-from pipeline.errors import EvidenceMissing
+from pipeline.errors import EngineFailed, EvidenceMissing
 from pipeline.judge import judge as decide
 from pipeline.records import Outcome, Relation, Resemblance, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.records import Candidate, Claim
+    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Verdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -30,44 +31,91 @@ WAIT_FOR_EARLIER_S = 0.5
 def judge(services: WorkerServices, proof: str) -> None:
     """Judge `proof`, or leave it for later while an earlier proof of its job is not fingerprinted."""
     claim = take(services, proof, Step.JUDGE)
-    if claim is None:
-        return
+    if claim is not None:
+        judge_taken(services, claim)
+
+
+def judge_taken(
+    services: WorkerServices, claim: Claim, *, readings: tuple[Reading, ...] | None = None
+) -> None:
+    """Judge the proof of `claim`, and publish its verdict where this worker does that too.
+
+    Args:
+        readings: What was read of it, for who has that at hand; None to ask the ledger.
+    """
+    kept, recorded = keep(services, claim, flow.after(Step.JUDGE)), None
     with accounted(services, claim):
-        if not _settled(services, claim):
-            services.ledger.hand_back(
-                claim,
-                delay=timedelta(seconds=WAIT_FOR_EARLIER_S),
-                problem=None,
-                detail="waits for an earlier proof of the job",
-                strike=False,
-            )
-            return
-        move_on(services, proof, flow.after(Step.JUDGE))
+        recorded = _judged(services, claim, readings, kept)
+        if recorded is None:
+            _wait(services, claim)
+        elif kept is None:
+            move_on(services, claim.proof.id, flow.after(Step.JUDGE))
+    if kept is not None and recorded is not None:
+        publish_taken(services, kept.claim, recorded=recorded)
 
 
-def _settled(services: WorkerServices, claim: Claim) -> bool:
-    """Write the verdict; False where it has to wait."""
-    proof = claim.proof
-    if proof.failure is None and services.ledger.earlier_unseen(proof.id):
-        return False
-    limit = services.policy.max_candidates
-    candidates = services.ledger.candidates(proof.id, limit=limit)
-    verdict = decide(
-        proof,
-        services.ledger.readings(proof.id),
-        resemblances=tuple(_resemblances(services, claim, candidates)) if proof.failure is None else (),
-        policy=services.policy,
+def _wait(services: WorkerServices, claim: Claim) -> None:
+    services.ledger.hand_back(
+        claim,
+        delay=timedelta(seconds=WAIT_FOR_EARLIER_S),
+        problem=None,
+        detail="waits for an earlier proof of the job",
+        strike=False,
     )
+
+
+def _judged(
+    services: WorkerServices, claim: Claim, readings: tuple[Reading, ...] | None, kept: Kept | None
+) -> RecordedVerdict | None:
+    """Write the verdict; None where it has to wait."""
+    proof, limit = claim.proof, services.policy.max_candidates
+    if proof.failure is None and services.ledger.earlier_unseen(proof.id):
+        return None
+    candidates = services.ledger.candidates(proof.id, limit=limit)
+    judged_alone = proof.failure is not None or not candidates
+    alike = () if judged_alone else tuple(_resemblances(services, claim, candidates))
+    read = services.ledger.readings(proof.id) if readings is None else readings
+    _require_read(proof, read, alike)
+    verdict = _decided(services, proof, read, alike)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
         seen=frozenset(one.proof for one in candidates),
         limit=limit,
         then=flow.after(Step.JUDGE),
+        kept=kept,
     )
     if recorded is not None:
         log.info("judged", proof=proof.id, verdict=verdict.outcome.value)
-    return recorded is not None
+    return recorded
+
+
+def _decided(
+    services: WorkerServices,
+    proof: Proof,
+    readings: tuple[Reading, ...],
+    alike: tuple[Resemblance, ...],
+) -> Verdict:
+    """Judge by words in a child, which can be killed; without words, or once we gave up, here."""
+    if proof.failure is not None or not readings:
+        return decide(proof, (), resemblances=alike, policy=services.policy)
+    return services.children.judge(proof, readings, resemblances=alike)
+
+
+def _require_read(proof: Proof, readings: tuple[Reading, ...], alike: tuple[Resemblance, ...]) -> None:
+    """Refuse to judge words that nobody looked for.
+
+    A copy is not read; when its original is erased before it is judged, nothing speaks against it any more,
+    and nothing for it.
+
+    Raises:
+        EngineFailed: A check asks for words, a picture could be read, none was, and it is no copy.
+    """
+    asked = proof.failure is None and proof.job is not None and bool(proof.job.checks)
+    usable = any(picture.key is not None and picture.fault is None for picture in proof.pictures)
+    copied = any(one.relation is Relation.EXACT for one in alike)
+    if asked and usable and not readings and not copied:
+        raise EngineFailed("the proof was taken for a copy and never read, and its original is gone")
 
 
 def _resemblances(

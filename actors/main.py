@@ -50,7 +50,7 @@ def working(
     """
     refuse_another_schema(settings.database)
     broker = make_broker(settings, patient=True)
-    with worker_services(settings, broker) as services:
+    with worker_services(settings, broker, queues=queues) as services:
         open_doors(broker, services)
         _warn_of_skew(services)
         freed = services.ledger.release_dead(host_prefix(), alive_here())

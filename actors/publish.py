@@ -10,18 +10,27 @@ from pipeline.publish import notices
 from pipeline.records import Step
 
 if TYPE_CHECKING:
+    from pipeline.records import Claim, RecordedVerdict
     from pipeline.wiring import Services
 
 
 def publish(services: Services, proof: str) -> None:
     """Write the notices of the current verdict of `proof`."""
     claim = take(services, proof, Step.PUBLISH)
-    if claim is None:
-        return
+    if claim is not None:
+        publish_taken(services, claim)
+
+
+def publish_taken(services: Services, claim: Claim, *, recorded: RecordedVerdict | None = None) -> None:
+    """Write the notices of the current verdict of the proof of `claim`.
+
+    Args:
+        recorded: That verdict, for who has it at hand; None to ask the ledger.
+    """
     with accounted(services, claim):
-        recorded = services.ledger.verdict(proof)
-        assert recorded is not None, "judge moves a proof on only with its verdict"
+        current = recorded or services.ledger.verdict(claim.proof.id)
+        assert current is not None, "judge moves a proof on only with its verdict"
         targets = services.ledger.targets(claim.proof.platform)
         then = flow.after(Step.PUBLISH)
-        services.ledger.finish_publish(claim, notices(recorded, targets), then=then)
-        move_on(services, proof, then)
+        services.ledger.finish_publish(claim, notices(current, targets), then=then)
+        move_on(services, claim.proof.id, then)

@@ -1,16 +1,20 @@
-"""The read door: the words that the job's checks need, from each usable picture of the proof."""
+"""The read door: the words that the job's checks need, from each usable picture of the proof.
+
+What was read is judged at once where this worker judges too.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actors.attempt import accounted, move_on, take
+from actors.attempt import accounted, keep, move_on, take
+from actors.judge import judge_taken
 from pipeline import flow
 from pipeline.judge import ask_of
 from pipeline.records import Step
 
 if TYPE_CHECKING:
-    from pipeline.records import Claim, Reading
+    from pipeline.records import Claim, Kept, Reading
     from pipeline.wiring import WorkerServices
 
 
@@ -19,17 +23,21 @@ def read(services: WorkerServices, proof: str) -> None:
     claim = take(services, proof, Step.READ)
     if claim is None:
         return
+    kept, found = keep(services, claim, flow.after(Step.READ)), None
     with accounted(services, claim):
-        readings = () if _copy_of_earlier(services, claim) else _readings(services, claim)
-        then = flow.after(Step.READ)
-        services.ledger.finish_read(claim, readings, then=then)
-        move_on(services, proof, then)
+        found = _read(services, claim, kept)
+    if kept is not None and found is not None:
+        judge_taken(services, kept.claim, readings=found)
 
 
-def _copy_of_earlier(services: WorkerServices, claim: Claim) -> bool:
+def _read(services: WorkerServices, claim: Claim, kept: Kept | None) -> tuple[Reading, ...]:
     """Exact copies are settled without reading; a submitter's own resubmission is read."""
-    candidates = services.ledger.candidates(claim.proof.id, limit=services.policy.max_candidates)
-    return any(one.exact and one.earlier and not one.same_submitter for one in candidates)
+    proof, then = claim.proof.id, flow.after(Step.READ)
+    found = () if services.ledger.copied(proof) else _readings(services, claim)
+    services.ledger.finish_read(claim, found, then=then, kept=kept)
+    if kept is None:
+        move_on(services, proof, then)
+    return found
 
 
 def _readings(services: WorkerServices, claim: Claim) -> tuple[Reading, ...]:

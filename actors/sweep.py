@@ -15,6 +15,7 @@ from pipeline.errors import TryLater
 from pipeline.records import Ring, Step
 
 if TYPE_CHECKING:
+    from pipeline.records import Standing
     from pipeline.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -31,22 +32,29 @@ def sweep(services: Services) -> int:
 
 
 def _sweep(services: Services) -> int:
-    for lapsed in services.ledger.release_lapsed():
-        log.warning("lease.lapsed", proof=lapsed.proof, step=lapsed.step.value)
-    strikes = services.settings.strikes
-    hopeless = services.ledger.exhausted(strikes=strikes, limit=BATCH)
-    rings = [Ring(proof=proof, step=Step.GIVE_UP) for proof in hopeless]
-    rings += [ring for queue in flow.QUEUES for ring in _unheard(services, queue)]
+    """Look once; only what is there to be done is written."""
+    settings = services.settings
+    again = timedelta(seconds=settings.ring_again_s)
+    seen = services.ledger.look(strikes=settings.strikes, quiet=again)
+    if any(one.lapsed for one in seen):
+        for lapsed in services.ledger.release_lapsed():
+            log.warning("lease.lapsed", proof=lapsed.proof, step=lapsed.step.value)
+    rings: list[Ring] = []
+    if any(one.exhausted or one.lapsed for one in seen):
+        hopeless = services.ledger.exhausted(strikes=settings.strikes, limit=BATCH)
+        rings += [Ring(proof=proof, step=Step.GIVE_UP) for proof in hopeless]
+    rings += [ring for queue in flow.QUEUES for ring in _unheard(services, seen, queue)]
     return sum(services.bell.ring(ring) for ring in rings)
 
 
-def _unheard(services: Services, queue: str) -> tuple[Ring, ...]:
+def _unheard(services: Services, seen: tuple[Standing, ...], queue: str) -> tuple[Ring, ...]:
     """Return waiting proofs for which no message can be on the queue, or whose message came to nothing."""
-    steps = tuple(step for step in flow.WORKING if flow.QUEUE_OF[step] == queue)
-    depth = services.bell.depth(queue) if steps else None
-    missing = 0 if depth is None else sum(map(services.ledger.waiting, steps)) - depth
+    here = tuple(one for one in seen if flow.QUEUE_OF[one.step] == queue)
+    depth = services.bell.depth(queue) if any(one.unheard for one in here) else None
+    missing = 0 if depth is None else sum(one.waiting for one in here) - depth
     if missing <= 0:
         return ()
     again = timedelta(seconds=services.settings.ring_again_s)
     limit = min(missing, BATCH)
+    steps = (one.step for one in here if one.unheard)
     return tuple(ring for step in steps for ring in services.ledger.due(step, rung_before=again, limit=limit))

@@ -129,6 +129,12 @@ def _children(pid: int) -> list[int]:
     return found
 
 
+def used_with_children_s(pid: int) -> float:
+    """Return the CPU of a running process, of its running children and of those that ended."""
+    ended = sum(_ticks(pid)[2:]) / os.sysconf("SC_CLK_TCK")
+    return ended + _used_s(pid) + sum(map(_used_s, _children(pid)))
+
+
 def _high_water_bytes(pid: int) -> int:
     for line in _text(Path(f"/proc/{pid}/status")).splitlines():
         if line.startswith("VmHWM:"):
@@ -137,10 +143,13 @@ def _high_water_bytes(pid: int) -> int:
 
 
 def _used_s(pid: int) -> float:
-    """Return the user and system time of a process: fields 14 and 15 of its `stat`, see proc(5)."""
-    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    ticks = sum(map(int, fields[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    """Return the user and system time of a process."""
+    return sum(_ticks(pid)[:2]) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> list[int]:
+    """Return fields 14 to 17 of a process's `stat`, see proc(5): its own time, then its ended children's."""
+    return [int(field) for field in _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[11:15]]
 
 
 def _text(path: Path) -> str:

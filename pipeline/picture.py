@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import BadPicture
+from pipeline.magic import PNG, WEBP, sniff
 from pipeline.reasons import ReasonCode
 from pipeline.records import Picture
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from pipeline.policy import Policy
 
-_PNG, _JPEG, _WEBP = "PNG", "JPEG", "WEBP"
 _MULTI_PICTURE = "MPO"
 _ORIENTATION_TAG = 0x0112
 _WHITE = (255, 255, 255)
@@ -55,17 +55,6 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
-def sniff(content: bytes) -> str | None:
-    """Return `PNG`, `JPEG` or `WEBP` by the first bytes, None for anything else."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _PNG
-    if content.startswith(b"\xff\xd8\xff"):
-        return _JPEG
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return _WEBP
-    return None
-
-
 def decode(content: bytes, *, policy: Policy) -> Picture:
     """Decode the first frame of a PNG, JPEG or WebP.
 
@@ -85,7 +74,7 @@ def decode(content: bytes, *, policy: Policy) -> Picture:
     file_format = sniff(content)
     if file_format is None:
         raise BadPicture(ReasonCode.NOT_A_PICTURE, f"this is {_seems(content)}; send a PNG, JPEG or WebP")
-    if file_format == _WEBP:
+    if file_format == WEBP:
         # Pillow's WebP decoder allocates two canvases on opening, so its header is looked at first.
         _check_size(*_webp_canvas(content), policy)
     try:
@@ -102,7 +91,7 @@ def decode(content: bytes, *, policy: Policy) -> Picture:
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """Return `pixels` (RGB or grey, uint8) as a PNG without any metadata."""
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, format=_PNG, compress_level=4)
+    Image.fromarray(pixels).save(out, format=PNG, compress_level=4)
     return out.getvalue()
 
 
@@ -169,7 +158,7 @@ def _webp_canvas(content: bytes) -> tuple[int, int]:
             return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
         width, height = struct.unpack_from("<HH", body, 6)
     except struct.error as error:
-        raise _damaged(_WEBP, error) from error
+        raise _damaged(WEBP, error) from error
     return width & 0x3FFF, height & 0x3FFF
 
 

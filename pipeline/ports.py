@@ -23,12 +23,15 @@ if TYPE_CHECKING:
         Counted,
         Fingerprint,
         Job,
+        Kept,
         Likeness,
         Notice,
         Proof,
         Reading,
         RecordedVerdict,
+        Resemblance,
         Ring,
+        Standing,
         Step,
         StoredPicture,
         Submission,
@@ -151,6 +154,17 @@ class Children(Protocol):
         """
         ...
 
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Judge a proof by the words that were read of it, which are as untrusted as its pictures.
+
+        Raises:
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
     def close(self) -> None:
         """End every child, working or not."""
         ...
@@ -225,6 +239,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def onward(self, claim: Claim, step: Step, *, lease: timedelta) -> Kept:
+        """Return the claim on a later step with which the holder of `claim` can end it and go on.
+
+        It holds nothing before `finish_read` or `finish_judge` is given it: they take the later step in the
+        transaction that ends the first, counting its attempt, before any work on it.
+        """
+        ...
+
     def hand_back(
         self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
     ) -> None:
@@ -253,8 +275,10 @@ class Ledger(Protocol):
         """
         ...
 
-    def finish_read(self, claim: Claim, readings: Sequence[Reading], *, then: Step) -> None:
-        """Record readings and move on to `then`.
+    def finish_read(
+        self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
+    ) -> None:
+        """Record readings and move on to `then`, `kept` by this worker or free.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
@@ -273,6 +297,10 @@ class Ledger(Protocol):
         """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
         ...
 
+    def copied(self, proof: str) -> bool:
+        """Tell whether a picture of the proof is the same as another person's earlier one."""
+        ...
+
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         ...
@@ -285,11 +313,13 @@ class Ledger(Protocol):
         seen: frozenset[str],
         limit: int,
         then: Step,
+        kept: Kept | None = None,
     ) -> RecordedVerdict | None:
-        """Append the verdict, unless a candidate outside `seen` that can change it turned up meanwhile.
+        """Append the verdict and move on to `then`, `kept` by this worker or free.
 
-        Such a candidate came earlier or is already accepted; then, and while an earlier proof of the job
-        waits to be fingerprinted, nothing is written and None returned: judge again.
+        None where a candidate outside `seen` that can change it turned up meanwhile: one that came earlier or
+        is already accepted, or an earlier proof of the job that waits to be fingerprinted. Nothing is written
+        then and the claim stays held: judge again.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
@@ -305,6 +335,15 @@ class Ledger(Protocol):
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
+        """
+        ...
+
+    def look(self, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
+        """Return how the proofs at each step stand; a step without any is left out.
+
+        Args:
+            strikes: With so many attempts used a proof counts as exhausted.
+            quiet: A bell not rung for so long counts as unheard.
         """
         ...
 

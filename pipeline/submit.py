@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from pipeline import flow
-from pipeline.picture import sniff
+from pipeline.magic import sniff
 from pipeline.reasons import ReasonCode
 from pipeline.records import StoredPicture
 

@@ -43,9 +43,14 @@ class Services:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerServices(Services):
-    """Services of a process that also opens pictures."""
+    """Services of a process that also opens pictures.
+
+    Attributes:
+        queues: Which queues the process takes from; all when None.
+    """
 
     children: Children
+    queues: frozenset[str] | None = None
 
 
 def services(settings: Settings, broker: Broker) -> Services:
@@ -54,11 +59,13 @@ def services(settings: Settings, broker: Broker) -> Services:
 
 
 @contextmanager
-def worker_services(settings: Settings, broker: Broker) -> Iterator[WorkerServices]:
+def worker_services(
+    settings: Settings, broker: Broker, *, queues: frozenset[str] | None = None
+) -> Iterator[WorkerServices]:
     """Build the services of a worker process and end its children afterwards."""
     children = open_children(settings)
     try:
-        yield WorkerServices(children=children, **_parts(settings, broker))
+        yield WorkerServices(children=children, queues=queues, **_parts(settings, broker))
     finally:
         children.close()
 

@@ -7,13 +7,16 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from actors.doors import DOORS
+from pipeline.errors import ChildDied
 from pipeline.flow import QUEUE_OF
+from pipeline.judge import judge
+from pipeline.policy import Policy
 from pipeline.records import Box, Fingerprint, Likeness, Pass, Reading, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from pipeline.records import Ask, Ring, Step
+    from pipeline.records import Ask, Proof, Resemblance, Ring, Step, Verdict
     from pipeline.wiring import WorkerServices
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -25,10 +28,15 @@ def fake_picture(text: str) -> bytes:
 
 
 class FakeChildren:
-    """Reads what `fake_picture` wrote; `trouble` is raised, call by call, by pictures that hold its key."""
+    """Reads what `fake_picture` wrote; `trouble` is raised, call by call, by pictures that hold its key.
+
+    Attributes:
+        dying: Calls in which every child dies.
+    """
 
     def __init__(self) -> None:
         self.trouble: dict[str, Callable[[], Exception]] = {}
+        self.dying: set[str] = set()
         self.calls: list[str] = []
 
     def fingerprint(self, content: bytes) -> Fingerprint:
@@ -72,11 +80,20 @@ class FakeChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         return Likeness(relation=None, score=0.0)
 
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        for reading in readings:
+            self._text("judge", PNG + " ".join(word.text for word in reading.words).encode())
+        return judge(proof, readings, resemblances=resemblances, policy=Policy())
+
     def close(self) -> None:
         self.calls.append("close")
 
     def _text(self, call: str, content: bytes) -> str:
         self.calls.append(call)
+        if call in self.dying:
+            raise ChildDied(call)
         text = content.removeprefix(PNG).decode()
         for key, error in self.trouble.items():
             if key in text:

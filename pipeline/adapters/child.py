@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.hands import Hands
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
 
 T = TypeVar("T")
 
@@ -138,6 +138,11 @@ def read(contents: dict[int, bytes], ask: Ask) -> tuple[Reading, ...]:
 def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:
     """Compare two sketches."""
     return _hands().compare(sketch, other, width_px=width_px)
+
+
+def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resemblance, ...]) -> Verdict:
+    """Judge a proof by the words that were read of it."""
+    return _hands().judge(proof, readings, resemblances=resemblances)
 
 
 def _hands() -> Hands:

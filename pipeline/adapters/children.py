@@ -24,12 +24,12 @@ from pipeline.adapters import child
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, StepFailed, TryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.errors import PramanError
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
 
 T = TypeVar("T")
 
@@ -38,6 +38,8 @@ _SPAWN = multiprocessing.get_context("spawn")
 TASKS_A_CHILD = 250
 # Children ignore SIGTERM, so waiting for it to work only delays the kill.
 _TERM_WAIT_S = 0.05
+# How often pebble's own thread looks for children that died or took too long; tasks wait for no look.
+_LOOK_EVERY_S = 0.2
 
 
 class PebbleChildren:
@@ -88,6 +90,7 @@ class PebbleChildren:
             context=_SPAWN,
         )
         pebble.CONSTS.term_timeout = _TERM_WAIT_S
+        pebble.CONSTS.sleep_unit = _LOOK_EVERY_S
         self._lock = threading.Lock()
         self._tokens = itertools.count()
         self._begun: dict[int, int] = {}
@@ -106,6 +109,12 @@ class PebbleChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return self.run(child.compare, sketch, other, width_px)
+
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Judge a proof by the words that were read of it."""
+        return self.run(child.judge, proof, tuple(readings), tuple(resemblances))
 
     def run(self, function: Callable[..., T], *args: object) -> T:
         """Run a module-level function in a child and wait for its result.

@@ -1,4 +1,4 @@
-"""The work that touches untrusted bytes: decode, fingerprint, read, compare.
+"""The work that touches untrusted bytes and words: decode, fingerprint, read, compare, judge.
 
 In: bytes and what is asked. Out: records. Holds the text engine, opened once. Imports the heavy libraries, so
 a child imports it only after its limits are set.
@@ -15,16 +15,17 @@ import numpy as np
 
 from pipeline import compare as comparison
 from pipeline import fingerprint as fingerprinting
+from pipeline import judge as judging
 from pipeline import picture as pictures
 from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
     from pipeline.ports import TextEngine
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
 
 _WARM_SIDE_PX = 240
 
@@ -63,6 +64,12 @@ class Hands:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return comparison.compare(sketch, other, width_px=width_px, policy=self._outfit.policy)
+
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Judge a proof by the words that were read of it."""
+        return judging.judge(proof, readings, resemblances=resemblances, policy=self._outfit.policy)
 
     @cached_property
     def _engine(self) -> TextEngine:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from pipeline.adapters.hands import Hands
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
 
 
 class InlineChildren:
@@ -33,6 +33,12 @@ class InlineChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return self._hands.compare(sketch, other, width_px=width_px)
+
+    def judge(
+        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
+    ) -> Verdict:
+        """Judge a proof by the words that were read of it."""
+        return self._hands.judge(proof, readings, resemblances=resemblances)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

@@ -17,7 +17,7 @@ from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
 from pipeline.errors import UsageError
 from pipeline.jobs import job_for_kind, load_jobs
-from pipeline.ledger.schema import migrate
+from pipeline.ledger.schema import lay_out
 from pipeline.picture import decode
 from pipeline.policy import Policy
 from pipeline.records import Status, Submission
@@ -72,7 +72,7 @@ def check_one(question: Question) -> Answered:
         lang=question.lang,
     )
     with embedded_settings(None, workers=1) as settings:
-        migrate(settings.database)
+        lay_out(settings.database)
         with working(settings, sweeping=True) as services:
             services.ledger.declare_platform(PLATFORM)
             services.ledger.declare_job(PLATFORM, job)

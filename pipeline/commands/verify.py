@@ -25,7 +25,7 @@ from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
 from pipeline.errors import ProofConflict, UsageError
 from pipeline.jobs import load_jobs
-from pipeline.ledger.schema import migrate
+from pipeline.ledger.schema import lay_out, migrate
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
 from pipeline.publish import verdict_line
 from pipeline.records import Fault, Ring
@@ -103,7 +103,7 @@ def verify(
     started = time.monotonic()
     report = Report()
     with embedded_settings(db, workers=workers) as settings:
-        migrate(settings.database)
+        (lay_out if db is None else migrate)(settings.database)
         working_here = settings.in_process or workers is not None
         with _services(settings, working_here=working_here) as services:
             services.ledger.declare_platform(PLATFORM)

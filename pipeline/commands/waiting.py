@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pipeline.wiring import Services
 
 POLL_S = 0.2
-LOOKED_UP_AT_EASE = 2_000
+LONGEST_POLL_S = 1.0
+LOOKED_UP_AT_EASE = 50
+BATCH = 100
 
 
 def until_decided(
@@ -24,19 +26,21 @@ def until_decided(
     sweeping: bool,
     advance: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Return when each of the platform's proofs is decided.
+    """Return when each of the platform's proofs is decided; a batch that is, is asked about no more.
 
     Args:
         sweeping: Sweep from here, for want of a process that does.
         advance: Hears how many more proofs are decided.
     """
-    pause_s = POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE)
-    shown = 0
-    while shown < len(proof_ids):
+    pause_s = min(LONGEST_POLL_S, POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE))
+    open_batches = [proof_ids[start : start + BATCH] for start in range(0, len(proof_ids), BATCH)]
+    undecided = len(proof_ids)
+    while open_batches:
         if sweeping:
             sweep(services)
-        done = len(proof_ids) - services.queries.undecided(platform, proof_ids)
-        advance(done - shown)
-        shown = done
-        if shown < len(proof_ids):
+        left = [services.queries.undecided(platform, some) for some in open_batches]
+        advance(undecided - sum(left))
+        undecided = sum(left)
+        open_batches = [some for some, count in zip(open_batches, left, strict=True) if count]
+        if open_batches:
             time.sleep(pause_s)

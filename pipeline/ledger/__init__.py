@@ -12,6 +12,6 @@ Rows become records before they leave this room.
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.queries import SqlQueries
-from pipeline.ledger.schema import SchemaState, migrate, schema_state
+from pipeline.ledger.schema import SchemaState, lay_out, migrate, schema_state
 
-__all__ = ["SchemaState", "SqlLedger", "SqlQueries", "make_engine", "migrate", "schema_state"]
+__all__ = ["SchemaState", "SqlLedger", "SqlQueries", "lay_out", "make_engine", "migrate", "schema_state"]

@@ -6,16 +6,19 @@ limits, so that no call waits for ever. It opens no connection itself.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITES = "praman_writes"
 """Execution option of a connection whose transaction will write."""
@@ -23,6 +26,9 @@ WRITES = "praman_writes"
 SQLITE_WAIT_S = 20
 POSTGRES_CONNECT_S = 5
 POSTGRES_LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+
+TRUSTED_S = 1.0
+_USED = "praman_used"
 
 
 def make_engine(url: str) -> Engine:
@@ -84,4 +90,26 @@ def _postgresql(url: URL) -> Engine:
     }
     if "options" not in url.query:
         arguments["options"] = POSTGRES_LIMITS
-    return create_engine(url, pool_pre_ping=True, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", lambda connection, record, _: _look_if_idle(engine, connection, record))
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _look_if_idle(engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Make sure that a connection which nobody used for a while still reaches the database.
+
+    Asking each time costs every transaction a round trip. A connection in steady use tells by itself, once,
+    and SQLAlchemy then drops all that are as old. Source: HikariCP's `aliveBypassWindowMs`.
+    """
+    now_s = time.monotonic()
+    if now_s - record.info.get(_USED, now_s) < TRUSTED_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error

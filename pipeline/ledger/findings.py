@@ -5,26 +5,34 @@ In: a `Claim` with what its step found. Out: rows, and the proof moved on; the s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
 from pipeline.ledger import similar
-from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import fingerprints, pictures, readings
-from pipeline.ledger.upsert import upsert
+from pipeline.ledger.upsert import upsert_on
 from pipeline.records import Fingerprint, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+    from sqlalchemy.dialects import postgresql, sqlite
 
     from pipeline.reasons import ReasonCode
-    from pipeline.records import Claim, Step, StoredPicture
+    from pipeline.records import Claim, Kept, Step, StoredPicture
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_READINGS = select(readings.c.body).where(readings.c.proof == bindparam("proof")).order_by(readings.c.image)
+_FINGERPRINTS = (
+    select(fingerprints).where(fingerprints.c.proof == bindparam("proof")).order_by(fingerprints.c.image)
+)
 
 
 def finish_fingerprint(
@@ -37,20 +45,20 @@ def finish_fingerprint(
 ) -> None:
     """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
 
-    Under the platform's lock, so that a verdict sees either all of this proof's fingerprints or none.
+    Committed before or after any verdict of the platform, so that a verdict sees either all of this proof's
+    fingerprints or none. That is awaited last: it keeps the platform's judges waiting.
     """
-    lock_platform(connection, held.proof.platform)
     move(connection, held, then=then)
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
     for picture, fault in faults:
         connection.execute(update(pictures).where(pictures.c.id == picture.id).values(fault=fault))
+    await_verdicts(connection, held.proof.platform)
 
 
 def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
     """Return (image, fingerprint, sketch key) of each fingerprinted picture, in picture order."""
-    query = select(fingerprints).where(fingerprints.c.proof == proof).order_by(fingerprints.c.image)
     return tuple(
         (
             row.image,
@@ -67,24 +75,28 @@ def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fing
             ),
             row.sketch_key,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_FINGERPRINTS, {"proof": proof})
     )
 
 
-def finish_read(connection: Connection, held: Claim, found: Sequence[Reading], *, then: Step) -> None:
+def finish_read(
+    connection: Connection, held: Claim, found: Sequence[Reading], *, then: Step, kept: Kept | None
+) -> None:
     """Record readings and move on; see `ports.Ledger.finish_read`."""
-    move(connection, held, then=then)
-    if not found:
-        return
-    statement = upsert(connection, readings)
-    again = statement.on_conflict_do_update(
+    move(connection, held, then=then, kept=kept)
+    if found:
+        rows = [{"proof": held.proof.id, "image": one.image, "body": encode(one)} for one in found]
+        connection.execute(_keep_readings(connection.dialect.name), rows)
+
+
+@cache
+def _keep_readings(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    statement = upsert_on(dialect, readings)
+    return statement.on_conflict_do_update(
         index_elements=["proof", "image"], set_={"body": statement.excluded.body}
     )
-    rows = [{"proof": held.proof.id, "image": one.image, "body": encode(one)} for one in found]
-    connection.execute(again, rows)
 
 
 def readings_of(connection: Connection, proof: str) -> tuple[Reading, ...]:
     """Return the readings of a proof in picture order."""
-    query = select(readings.c.body).where(readings.c.proof == proof).order_by(readings.c.image)
-    return tuple(decode(Reading, body) for body in connection.scalars(query))
+    return tuple(decode(Reading, body) for body in connection.scalars(_READINGS, {"proof": proof}))

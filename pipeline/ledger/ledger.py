@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import copies, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
         Counted,
         Fingerprint,
         Job,
+        Kept,
         Notice,
         Proof,
         Reading,
         RecordedVerdict,
         Ring,
+        Standing,
         Step,
         StoredPicture,
         Submission,
@@ -98,6 +100,10 @@ class SqlLedger:
         """
         return self._do.write(steps.claim, proof, step, worker=worker, lease=lease, strikes=strikes)
 
+    def onward(self, claim: Claim, step: Step, *, lease: timedelta) -> Kept:
+        """Return the claim on a later step with which the holder of `claim` can end it and go on."""
+        return steps.onward(claim, step, lease=lease)
+
     def hand_back(
         self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
     ) -> None:
@@ -119,13 +125,15 @@ class SqlLedger:
         """
         self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then)
 
-    def finish_read(self, claim: Claim, readings: Sequence[Reading], *, then: Step) -> None:
-        """Record readings and move on to `then`.
+    def finish_read(
+        self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
+    ) -> None:
+        """Record readings and move on to `then`, `kept` by this worker or free.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
         """
-        self._do.write(findings.finish_read, claim, readings, then=then)
+        self._do.write(findings.finish_read, claim, readings, then=then, kept=kept)
 
     def readings(self, proof: str) -> tuple[Reading, ...]:
         """Return the readings of a proof in picture order."""
@@ -139,6 +147,10 @@ class SqlLedger:
         """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
         return self._do.read(verdicts.earlier_unseen, proof)
 
+    def copied(self, proof: str) -> bool:
+        """Tell whether a picture of the proof is the same as another person's earlier one."""
+        return self._do.read(copies.copied, proof)
+
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         return self._do.read(similar.candidates, proof, limit=limit)
@@ -151,16 +163,23 @@ class SqlLedger:
         seen: frozenset[str],
         limit: int,
         then: Step,
+        kept: Kept | None = None,
     ) -> RecordedVerdict | None:
-        """Append the verdict, unless something outside `seen` that could change it turned up: then None.
+        """Append the verdict and move on to `then`, `kept` by this worker or free.
 
-        That is a candidate that was submitted earlier or accepted, or an earlier proof of the job that waits
-        to be fingerprinted. The claim stays held then: judge again.
+        None where something outside `seen` that could change it turned up: a candidate that was submitted
+        earlier or accepted, or an earlier proof of the job that waits to be fingerprinted. The claim stays
+        held then: judge again.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
         """
-        return self._do.write(verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then)
+        try:
+            return self._do.write(
+                verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then, kept=kept
+            )
+        except verdicts.Missed:
+            return None
 
     def verdict(self, proof: str) -> RecordedVerdict | None:
         """Return the current verdict of a proof."""
@@ -174,6 +193,10 @@ class SqlLedger:
             UsageError: There are notices, but no verdict they could be of.
         """
         self._do.write(verdicts.finish_publish, claim, notices, then=then)
+
+    def look(self, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
+        """Return how the proofs at each step stand; a step without any is left out."""
+        return self._do.read(sweeps.look, strikes=strikes, quiet=quiet)
 
     def release_lapsed(self) -> tuple[Ring, ...]:
         """Release every lease that ran out, counting it against its proof."""

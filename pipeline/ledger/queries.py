@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import reason_from, verdicts_from
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
     from pipeline.reasons import ReasonCode
     from pipeline.records import RecordedVerdict
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_UNDECIDED = (
+    select(func.count())
+    .select_from(proofs)
+    .where(
+        proofs.c.verdict.is_(None),
+        proofs.c.platform == bindparam("platform"),
+        proofs.c.proof_id.in_(bindparam("proof_ids", expanding=True)),
+    )
+)
 
 BATCH = 500  # SQLite allows at least 999 values in a statement
 
@@ -102,9 +113,7 @@ def _verdicts_for(connection: Connection, platform: str, proof_ids: list[str]) -
 
 
 def _undecided(connection: Connection, platform: str, proof_ids: list[str]) -> int:
-    query = select(func.count()).select_from(proofs).where(proofs.c.verdict.is_(None))
-    ours = query.where(proofs.c.platform == platform, proofs.c.proof_id.in_(proof_ids))
-    return connection.scalar(ours) or 0
+    return connection.scalar(_UNDECIDED, {"platform": platform, "proof_ids": proof_ids}) or 0
 
 
 def _page(connection: Connection, platform: str, job_id: str | None, *, after: int) -> list[RecordedVerdict]:

@@ -7,6 +7,7 @@ held.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from pipeline.flow import FAILABLE
 from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.rows import load_proof
 from pipeline.ledger.tables import attempts, proofs
-from pipeline.records import Claim, Step
+from pipeline.records import Claim, Kept, Step
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -63,8 +64,7 @@ def claim(
     Strikes end the steps that `flow.FAILABLE` names. Past judgement there is no `manual` to fall back to, so
     publishing is tried for ever.
     """
-    attempt = str(ULID())
-    token = f"{worker}/{attempt}"
+    token = lease_of(worker)
     given = {"proof": proof, "at": step, "token": token, "lease_s": lease.total_seconds()}
     if step in FAILABLE:
         number = connection.scalar(_TAKE_WITH_STRIKES, given | {"strikes": strikes})
@@ -72,11 +72,23 @@ def claim(
         number = connection.scalar(_TAKE, given)
     if number is None:
         return None
-    begun = {"id": attempt, "proof": proof, "step": step, "number": number, "worker": worker}
-    connection.execute(_BEGIN, begun)
     held = load_proof(connection, proof)
     assert held is not None  # updated in this transaction
-    return Claim(proof=held, step=step, lease=token, attempt=number)
+    taken = Claim(proof=held, step=step, lease=token, attempt=number)
+    _begin_attempt(connection, taken)
+    return taken
+
+
+def onward(held: Claim, step: Step, *, lease: timedelta) -> Kept:
+    """Return the claim on `step` with which the holder of `held` can go on."""
+    worker = held.lease.rpartition("/")[0]
+    moved = replace(held.proof, step=step)
+    return Kept(claim=Claim(proof=moved, step=step, lease=lease_of(worker), attempt=1), lease=lease)
+
+
+def lease_of(worker: str) -> str:
+    """Return the token of a new lease: its holder's name and the id of the attempt that it covers."""
+    return f"{worker}/{ULID()}"
 
 
 def hand_back(
@@ -111,34 +123,49 @@ def _line(detail: str) -> str:
     return " ".join(whole.split())[:DETAIL_LETTERS]
 
 
-def move(connection: Connection, held: Claim, *, then: Step, **values: Any) -> None:
+def move(connection: Connection, held: Claim, *, then: Step, kept: Kept | None = None, **values: Any) -> None:
     """Close the step and move on to `then`, setting `values` on the proof.
+
+    Args:
+        kept: The claim on `then` that the same worker goes on with; its attempt is counted here.
 
     Raises:
         LeaseLost: Another worker holds the step.
     """
-    given = {"proof": held.proof.id, "at": held.step, "token": held.lease, "next": then}
-    moved = connection.execute(
-        _move(*sorted(values)), given | {f"new_{name}": values[name] for name in values}
-    )
+    given: dict[str, Any] = {"proof": held.proof.id, "at": held.step, "token": held.lease, "next": then}
+    given |= {f"new_{name}": values[name] for name in values}
+    if kept is not None:
+        given |= {"taken": kept.claim.lease, "lease_s": kept.lease.total_seconds()}
+    moved = connection.execute(_move(*sorted(values), kept=kept is not None), given)
     if not moved.rowcount:
         raise LeaseLost(
             f"{held.step} of proof {held.proof.id} is no longer held by {held.lease}; drop the work"
         )
     _end_attempt(connection, held, problem=None, detail=None)
+    if kept is not None:
+        _begin_attempt(connection, kept.claim)
 
 
 @cache
-def _move(*names: str) -> Update:
+def _move(*names: str, kept: bool) -> Update:
     held = (proofs.c.step == bindparam("at")) & (proofs.c.lease == bindparam("token"))
-    free = {"lease": None, "lease_until": None, "attempts_used": 0, "due_at": now(), "rung_at": now()}
+    lease: dict[str, Any] = {"lease": None, "lease_until": None, "attempts_used": 0}
+    if kept:
+        until = now_plus_given("lease_s")
+        lease = {"lease": bindparam("taken"), "lease_until": until, "attempts_used": 1}
     new: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in names}
     moving = update(proofs).where(proofs.c.id == bindparam("proof"), held)
-    return moving.values(**free, **new, step=bindparam("next"))
+    return moving.values(**lease, **new, step=bindparam("next"), due_at=now(), rung_at=now())
 
 
 def _holds(held: Claim) -> ColumnElement[bool]:
     return (proofs.c.id == held.proof.id) & (proofs.c.step == held.step) & (proofs.c.lease == held.lease)
+
+
+def _begin_attempt(connection: Connection, taken: Claim) -> None:
+    worker, _, attempt = taken.lease.rpartition("/")
+    begun = {"id": attempt, "proof": taken.proof.id, "step": taken.step, "number": taken.attempt}
+    connection.execute(_BEGIN, begun | {"worker": worker})
 
 
 def _end_attempt(

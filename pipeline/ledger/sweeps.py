@@ -6,22 +6,55 @@ only; whoever rings does so after the transaction.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, case, func, literal_column, or_, select, update
 
 from pipeline.flow import FAILABLE
-from pipeline.ledger.clock import now, now_plus
+from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.tables import LEASED, TRIED, WORKING, attempts, proofs
 from pipeline.reasons import ReasonCode
-from pipeline.records import Counted, Outcome, Ring, Step
+from pipeline.records import Counted, Outcome, Ring, Standing, Step
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 RELEASED = {"lease": None, "lease_until": None}
+
+
+def _look() -> Select[Any]:
+    free, due = proofs.c.lease.is_(None), proofs.c.due_at <= now()
+    quiet = or_(proofs.c.rung_at.is_(None), proofs.c.rung_at <= now_plus_given("quiet_s"))
+    used = proofs.c.step.in_([literal_column(f"'{step.value}'") for step in FAILABLE])
+    count = {
+        "waiting": free & due,
+        "unheard": free & due & quiet,
+        "lapsed": LEASED & (proofs.c.lease_until < now()),
+        "exhausted": free & used & (proofs.c.attempts_used >= bindparam("strikes")),
+    }
+    counted = (func.sum(case((which, 1), else_=0)).label(name) for name, which in count.items())
+    return select(proofs.c.step, *counted).where(WORKING).group_by(proofs.c.step)
+
+
+# Built once: building a statement costs more than SQLite takes to run it.
+_LOOK = _look()
+
+
+def look(connection: Connection, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
+    """Return how the proofs at each step stand, in one look; a step without any is left out."""
+    given = {"strikes": strikes, "quiet_s": -quiet.total_seconds()}
+    return tuple(
+        Standing(
+            step=Step(row.step),
+            waiting=row.waiting,
+            unheard=row.unheard,
+            lapsed=row.lapsed,
+            exhausted=row.exhausted,
+        )
+        for row in connection.execute(_LOOK, given)
+    )
 
 
 def release_lapsed(connection: Connection) -> tuple[Ring, ...]:

@@ -32,10 +32,14 @@ class Transactions:
     """Runs functions of a connection, each in a transaction of its own."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._retrying = Retrying(
-            retry=retry_if_exception(_lost_a_race),
-            stop=stop_after_attempt(5),
+        self._writing = engine.execution_options(**{WRITES: True})
+        # PostgreSQL reads each statement at its own moment either way (READ COMMITTED), so a transaction for
+        # reads would only cost its BEGIN and COMMIT. On SQLite it is what makes them one moment.
+        apart = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
+        self._reading = engine.execution_options(**{WRITES: False}, **apart)
+        self._again = Retrying(
+            retry=retry_if_exception(_nothing_kept),
+            stop=stop_after_attempt(4),
             wait=wait_random(0.005, 0.05),
             reraise=True,
         )
@@ -47,24 +51,30 @@ class Transactions:
             LedgerUnavailable: The database did not answer, or was locked for too long.
         """
         with _told():
-            return self._run(work, {WRITES: True}, args, kwargs)
+            return self._run(self._writing, work, args, kwargs)
 
     def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run `work` in a transaction that only reads.
+        """Run `work`, which only reads.
 
         Raises:
             LedgerUnavailable: The database did not answer.
         """
         with _told():
-            return self._run(work, {WRITES: False}, args, kwargs)
+            return self._run(self._reading, work, args, kwargs)
 
-    def _run(self, work: Callable[..., R], options: dict[str, bool], args: Any, kwargs: Any) -> R:
-        for attempt in self._retrying:
-            with attempt, self._engine.connect() as connection:
-                connection.execution_options(**options)
-                with connection.begin():
-                    return work(connection, *args, **kwargs)
-        raise AssertionError("Retrying gives up by raising")
+    def _run(self, engine: Engine, work: Callable[..., R], args: Any, kwargs: Any) -> R:
+        try:
+            return _once(engine, work, args, kwargs)
+        except DBAPIError as error:
+            if not _nothing_kept(error):
+                raise
+        again: R = self._again(_once, engine, work, args, kwargs)
+        return again
+
+
+def _once(engine: Engine, work: Callable[..., R], args: Any, kwargs: Any) -> R:
+    with engine.connect() as connection, connection.begin():
+        return work(connection, *args, **kwargs)
 
 
 @contextmanager
@@ -79,8 +89,15 @@ def _told() -> Iterator[None]:
         raise LedgerUnavailable(f"the database closed the connection: {_line(error)}") from error
 
 
-def _lost_a_race(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in AGAIN
+def _nothing_kept(error: BaseException) -> bool:
+    """Tell whether the transaction can be run again: it lost a race, or its connection before its COMMIT.
+
+    A connection that broke at COMMIT may have committed, so that one is for the caller to sort out.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    lost_at_a_statement = error.connection_invalidated and error.statement is not None
+    return lost_at_a_statement or getattr(error.orig, "sqlstate", None) in AGAIN
 
 
 def _line(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """INSERT ... ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps in two places.
 
-In: a connection and a table. Out: the insert statement of its dialect.
+In: a connection, or its dialect's name, and a table. Out: the insert statement of its dialect.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an insert into `table` that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if connection.dialect.name == "postgresql":
+    return upsert_on(connection.dialect.name, table)
+
+
+def upsert_on(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the same for a dialect's name, to be built once for each."""
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)

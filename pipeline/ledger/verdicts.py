@@ -1,7 +1,7 @@
 """Verdicts are appended, never edited; each may bring notices to be delivered.
 
 In: a `Claim` with a `Verdict` or with `Notice`s. Out: the `RecordedVerdict`, its sequence number given out
-under the platform's lock, and the proof moved on. It does not decide: it refuses a decision that missed
+under a lock of the platform, and the proof moved on. It does not decide: it refuses a decision that missed
 something.
 """
 
@@ -18,7 +18,7 @@ from pipeline.codec import encode
 from pipeline.errors import UsageError
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
-from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.intake import await_fingerprints
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
 from pipeline.reasons import REASONS, Remedy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from pipeline.records import Claim, Notice, Step, Verdict
+    from pipeline.records import Claim, Kept, Notice, Proof, Step, Verdict
 
 
 def _earlier_unseen() -> ColumnElement[bool]:
@@ -44,7 +44,8 @@ def _earlier_unseen() -> ColumnElement[bool]:
 
 
 # Built once: building a statement costs more than SQLite takes to run it.
-_STANDS = select(proofs.c.verdict, _earlier_unseen().label("unseen")).where(proofs.c.id == bindparam("proof"))
+_UNSEEN = select(_earlier_unseen()).select_from(proofs).where(proofs.c.id == bindparam("proof"))
+_CURRENT = select(proofs.c.verdict).where(proofs.c.id == bindparam("proof")).with_for_update(key_share=True)
 _NUMBER = (
     update(platforms)
     .where(platforms.c.name == bindparam("platform"))
@@ -63,8 +64,11 @@ _APPEND = (
 
 def earlier_unseen(connection: Connection, proof: str) -> bool:
     """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
-    there = connection.execute(_STANDS, {"proof": proof}).one_or_none()
-    return there is not None and bool(there.unseen)
+    return bool(connection.scalar(_UNSEEN, {"proof": proof}))
+
+
+class Missed(Exception):
+    """Something turned up that the verdict should have seen; the transaction must not be kept."""
 
 
 def finish_judge(
@@ -75,38 +79,56 @@ def finish_judge(
     seen: frozenset[str],
     limit: int,
     then: Step,
-) -> RecordedVerdict | None:
+    kept: Kept | None,
+) -> RecordedVerdict:
     """Append the verdict unless it missed something; see `ports.Ledger.finish_judge`.
 
-    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are written
-    under one lock. The earlier proof's fingerprints come either before the later one's verdict, which then
-    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict.
+    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are committed
+    apart. The earlier proof's fingerprints come either before the later one's verdict, which then
+    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict. What
+    needs no lock is written before it is taken.
 
     A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this
     one, and its own judge sees this one. Without that, a popular job would be judged over and over.
+
+    Raises:
+        Missed: There is such a thing; roll back.
     """
     proof = held.proof.id
-    lock_platform(connection, held.proof.platform)
-    there = connection.execute(_STANDS, {"proof": proof}).one()
-    if there.unseen or _missed(connection, proof, seen=seen, limit=limit):
-        return None
-    ulid = str(ULID())
-    move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
-    row = {"id": ulid, "proof": proof, "platform": held.proof.platform, "supersedes": there.verdict}
-    row |= _verdict_row(verdict) | {"took_ms": _worked_ms(connection, proof)}
-    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
+    ulid, supersedes = str(ULID()), connection.scalar(_CURRENT, {"proof": proof})
+    move(connection, held, then=then, kept=kept, verdict=ulid, outcome=verdict.outcome)
+    await_fingerprints(connection, held.proof.platform)
+    if _missed(connection, proof, seen=seen, limit=limit):
+        raise Missed
+    return append(connection, replace(held.proof, step=then), verdict, supersedes=supersedes, ulid=ulid)
+
+
+def append(
+    connection: Connection,
+    proof: Proof,
+    verdict: Verdict,
+    *,
+    supersedes: str | None,
+    ulid: str | None = None,
+) -> RecordedVerdict:
+    """Append a verdict with the platform's next number, whose row stays locked until this is committed."""
+    row = _verdict_row(verdict) | {"id": ulid or str(ULID()), "supersedes": supersedes}
+    row |= {"proof": proof.id, "platform": proof.platform, "took_ms": _worked_ms(connection, proof.id)}
+    row["sequence"] = connection.scalar(_NUMBER, {"platform": proof.platform})
     return RecordedVerdict(
-        id=ulid,
-        proof=replace(held.proof, step=then),
+        id=row["id"],
+        proof=proof,
         verdict=verdict,
         sequence=row["sequence"],
-        supersedes=there.verdict,
+        supersedes=supersedes,
         decided_at=connection.execute(_APPEND, row).scalar_one(),
         took_ms=row["took_ms"],
     )
 
 
 def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
+    if earlier_unseen(connection, proof):
+        return True
     found = similar.candidates(connection, proof, limit=limit)
     return any(one.proof not in seen and similar.decides(one) for one in found)
 
@@ -135,7 +157,7 @@ def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice
     move(connection, held, then=then)
     if not written:
         return
-    verdict = connection.scalar(select(proofs.c.verdict).where(proofs.c.id == held.proof.id))
+    verdict = connection.scalar(_CURRENT, {"proof": held.proof.id})
     if verdict is None:
         raise UsageError(f"proof {held.proof.id} has no verdict to give notice of; judge it first")
     for notice in written:

@@ -19,7 +19,7 @@ from pipeline.records.jobs import (
 )
 from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
-from pipeline.records.queue import Claim, Counted, Ring
+from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
 from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
@@ -42,6 +42,7 @@ __all__ = [
     "Fingerprint",
     "FreshCheck",
     "Job",
+    "Kept",
     "Likeness",
     "Notice",
     "Outcome",
@@ -57,6 +58,7 @@ __all__ = [
     "Resemblance",
     "Ring",
     "Setting",
+    "Standing",
     "StateCheck",
     "Status",
     "Step",

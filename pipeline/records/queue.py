@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pipeline.records.proofs import Proof
 from pipeline.records.values import Outcome, Step
@@ -24,11 +25,42 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The next step of a proof, taken by the worker that ends this one, in one transaction.
+
+    Attributes:
+        claim: What the worker goes on with once that transaction is kept.
+        lease: How long it may take.
+    """
+
+    claim: Claim
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """A step of a proof whose bell should be rung."""
 
     proof: str
     step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the proofs at one step stand, for sweep.
+
+    Attributes:
+        waiting: Due, and held by nobody.
+        unheard: Of those, the ones whose bell was not rung for a while.
+        lapsed: Held by a lease that ran out.
+        exhausted: Waiting with all attempts used.
+    """
+
+    step: Step
+    waiting: int
+    unheard: int
+    lapsed: int
+    exhausted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,26 +6,28 @@ import shutil
 import sqlite3
 from contextlib import closing
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from pipeline.errors import LedgerUnavailable, SettingsError
-from pipeline.ledger import SqlLedger, make_engine, migrate, schema_state
+from pipeline.ledger import SqlLedger, lay_out, make_engine, migrate, schema, schema_state
 from pipeline.ledger.tables import METADATA
 from pipeline.ledger.transact import Transactions
 from pipeline.records import Step
-from tests.ledger_cases import add
+from tests.ledger_cases import add, take
 from tests.servers import free_port
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection, Engine
 
 
@@ -49,6 +51,54 @@ def test_the_tables_are_what_the_migrations_make(engine: Engine) -> None:
         # Alembic takes an empty text as a default on SQLite for a change of it.
         context = MigrationContext.configure(connection, opts={"compare_server_default": False})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_schema_laid_out_at_once_is_the_migrated_one(empty_url: str) -> None:
+    """What a command makes for itself equals what migrations make, down to types, keys and indexes."""
+    engine = make_engine(empty_url)
+    lay_out(empty_url)
+    assert schema_state(empty_url).is_current
+    laid_out = drawn(engine)
+    METADATA.drop_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    migrate(empty_url)
+    assert drawn(engine) == laid_out
+    engine.dispose()
+
+
+def drawn(engine: Engine) -> dict[str, object]:
+    """Return all that the database tells of its tables."""
+    found = inspect(engine)
+    return {
+        f"{ask.__name__} {name}": plain(ask(name))
+        for name in found.get_table_names()
+        for ask in (
+            found.get_columns,
+            found.get_indexes,
+            found.get_pk_constraint,
+            found.get_foreign_keys,
+            found.get_unique_constraints,
+            found.get_table_options,
+        )
+    }
+
+
+def plain(told: object) -> object:
+    """Return types and conditions as the text they stand for."""
+    if isinstance(told, dict):
+        return {name: plain(one) for name, one in told.items()}
+    return sorted((plain(one) for one in told), key=str) if isinstance(told, list) else str(told)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    """The head is read from file names; each revision's number must agree with its file's."""
+    config = Config()
+    config.set_main_option("script_location", "pipeline:ledger/migrations")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [schema._head()]  # noqa: SLF001 (the one place that knows it)
+    for one in scripts.walk_revisions():
+        assert Path(one.path).name.startswith(f"{one.revision}_")
 
 
 def test_many_processes_can_migrate_at_once(empty_url: str) -> None:
@@ -123,6 +173,22 @@ def test_a_lost_race_is_run_again(engine: Engine) -> None:
     assert len(tries) == 3
     with pytest.raises(LedgerUnavailable):
         Transactions(engine).write(work, losses=99)
+
+
+def test_a_connection_lost_a_moment_ago_costs_nothing(postgres_url: str) -> None:
+    """What runs into it runs again on a new one, reading or writing, before anyone hears of it."""
+    migrate(postgres_url)
+    engine = make_engine(postgres_url)
+    ledger = SqlLedger(engine)
+    proof = add(ledger)
+    for again in (lambda: ledger.proof(proof.id) == proof, lambda: take(ledger, proof, Step.FINGERPRINT)):
+        with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert again()
+    engine.dispose()
 
 
 def test_a_ledger_lives_through_lost_connections(engine: Engine, ledger: SqlLedger) -> None:

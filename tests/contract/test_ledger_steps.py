@@ -12,7 +12,7 @@ import pytest
 from pipeline.errors import LeaseLost
 from pipeline.ledger import SqlQueries
 from pipeline.reasons import ReasonCode
-from pipeline.records import Reading, Ring, Step
+from pipeline.records import Reading, Ring, Standing, Step
 from tests.ledger_cases import (
     LEASE,
     PLATFORM,
@@ -152,6 +152,46 @@ def test_a_step_handed_back_waits_its_delay(ledger: SqlLedger) -> None:
     assert ledger.due(Step.FINGERPRINT, rung_before=timedelta(hours=1), limit=9) == (ring(proof),)
 
 
+def test_a_worker_that_goes_on_holds_the_next_step_from_the_same_moment(
+    ledger: SqlLedger, engine: Engine
+) -> None:
+    """Ending a step and taking the next is one: counted before the work, and free for nobody between."""
+    proof = add(ledger, step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
+    ledger.finish_read(claim, [Reading(**READING)], then=Step.JUDGE, kept=kept)
+    assert attempted(ledger, proof, Step.JUDGE) is None
+    assert ledger.waiting(Step.JUDGE) == 0
+    read, judge = SqlQueries(engine).attempts(proof.id)
+    assert read.ended_at is not None
+    assert (judge.step, judge.number, judge.worker, judge.ended_at) == (Step.JUDGE, 1, WORKER, None)
+    assert kept.claim.proof == loaded(ledger, proof)
+    strike_with(ledger, kept.claim)
+    assert take(ledger, proof, Step.JUDGE).attempt == 2
+
+
+def test_a_worker_that_lost_its_lease_cannot_go_on(ledger: SqlLedger) -> None:
+    """The next step is taken with the end of the first or not at all."""
+    proof = add(ledger, step=Step.READ)
+    claim = lost(ledger, proof, Step.READ)
+    kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
+    with pytest.raises(LeaseLost):
+        ledger.finish_read(claim, [], then=Step.JUDGE, kept=kept)
+    assert loaded(ledger, proof).step is Step.READ
+    with pytest.raises(LeaseLost):
+        ledger.finish_judge(kept.claim, verdict(), seen=frozenset(), limit=3, then=Step.PUBLISH)
+
+
+def test_a_step_that_was_kept_lapses_like_any_other(ledger: SqlLedger) -> None:
+    """A worker that dies between two steps costs the second one a lease, no more."""
+    proof = add(ledger, step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    ledger.finish_read(claim, [], then=Step.JUDGE, kept=ledger.onward(claim, Step.JUDGE, lease=BLINK))
+    sleep(0.05)
+    assert ledger.release_lapsed() == (Ring(proof=proof.id, step=Step.JUDGE),)
+    assert take(ledger, proof, Step.JUDGE).attempt == 2
+
+
 # ---- what sweep does ------------------------------------------------------------------------------
 
 
@@ -164,6 +204,23 @@ def test_a_lapsed_lease_is_released_and_stays_counted(ledger: SqlLedger) -> None
     assert ledger.release_lapsed() == (ring(proof),)
     assert ledger.release_lapsed() == ()
     assert take(ledger, proof, Step.FINGERPRINT).attempt == 2
+
+
+def test_one_look_tells_what_there_is_to_sweep(ledger: SqlLedger) -> None:
+    """Each step tells what waits, what nobody heard, whose lease lapsed, and who is out of attempts."""
+    add(ledger)
+    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == (standing(waiting=1),)
+    assert ledger.look(strikes=STRIKES, quiet=NOW) == (standing(waiting=1, unheard=1),)
+    late, spent = add(ledger), add(ledger)
+    take(ledger, late, Step.FINGERPRINT, lease=BLINK)
+    take(ledger, add(ledger), Step.FINGERPRINT)
+    for _ in range(STRIKES):
+        strike(ledger, spent, Step.FINGERPRINT)
+    sleep(0.05)
+    found = ledger.look(strikes=STRIKES, quiet=timedelta(hours=1))
+    assert found == (standing(waiting=2, unheard=1, lapsed=1, exhausted=1),)
+    add(ledger, step=Step.DONE)
+    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == found
 
 
 def test_leases_of_dead_workers_are_released(ledger: SqlLedger) -> None:
@@ -228,6 +285,11 @@ def strike(ledger: SqlLedger, proof: Proof, step: Step, *, attempt: int | None =
     """Fail at a step once."""
     claim = take(ledger, proof, step)
     assert attempt in {None, claim.attempt}
+    strike_with(ledger, claim)
+
+
+def strike_with(ledger: SqlLedger, claim: Claim) -> None:
+    """Hand a claim back as failed."""
     ledger.hand_back(claim, delay=NOW, problem=ReasonCode.ENGINE_TIMEOUT, detail="slow", strike=True)
 
 
@@ -237,6 +299,12 @@ def lost(ledger: SqlLedger, proof: Proof, step: Step) -> Claim:
     sleep(0.05)
     ledger.release_lapsed()
     return claim
+
+
+def standing(*, waiting: int, unheard: int = 0, lapsed: int = 0, exhausted: int = 0) -> Standing:
+    """Return how proofs that wait to be fingerprinted stand."""
+    step = Step.FINGERPRINT
+    return Standing(step=step, waiting=waiting, unheard=unheard, lapsed=lapsed, exhausted=exhausted)
 
 
 def ring(proof: Proof) -> Ring:

@@ -28,10 +28,12 @@ from PIL import Image, ImageDraw
 import pipeline
 from pipeline.adapters.children import PebbleChildren
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, TryLater
+from pipeline.judge import judge
 from pipeline.picture import encode_png
 from pipeline.policy import Policy
 from pipeline.reasons import ReasonCode
-from pipeline.records import Ask, TextCheck
+from pipeline.records import Ask, Job, Proof, Reading, Step, StoredPicture, TextCheck
+from tests.ledger_cases import READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +134,29 @@ def test_a_picture_is_read(children: PebbleChildren) -> None:
     (reading,) = children.read({2: encode_png(np.asarray(image))}, ask)
     assert reading.image == 2
     assert "Subscribed" in {word.text for word in reading.words}
+
+
+def test_a_proof_is_judged(children: PebbleChildren) -> None:
+    """Words are judged in a child too, and the verdict comes back as it is made here."""
+    proof = Proof(
+        id="01B",
+        platform="p",
+        proof_id="b",
+        job_id="job-1",
+        job=Job(id="job-1", checks=(TextCheck(value="Subscribed"),)),
+        submitter_id="w1",
+        submitted_at=datetime(2026, 11, 1, 8, tzinfo=UTC),
+        received_at=datetime(2026, 11, 1, 8, tzinfo=UTC),
+        answer=None,
+        lang="en",
+        deadline=None,
+        step=Step.JUDGE,
+        pictures=(StoredPicture(id="pic", index=0, key="k", sha256="s", size_bytes=1),),
+    )
+    read = Reading(**READING)
+    found = children.judge(proof, [read], resemblances=[])
+    assert found == judge(proof, [read], resemblances=(), policy=Policy())
+    assert [one.check for one in found.checks] == ["text"]
 
 
 def test_what_a_hung_task_started_is_killed_with_it(children: PebbleChildren, tmp_path: Path) -> None:

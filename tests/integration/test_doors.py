@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from actors.fingerprint import fingerprint
 from actors.intake import intake, signature_of
 from actors.judge import judge
+from actors.read import read
 from actors.sweep import sweep
 from pipeline.adapters.files import FilesEvidenceStore
 from pipeline.adapters.process import worker_name
@@ -22,6 +24,7 @@ from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import migrate
+from pipeline.ledger.tables import fingerprints
 from pipeline.policy import Policy
 from pipeline.publish import verdict_line
 from pipeline.records import Job, Step, Submission, TextCheck
@@ -40,7 +43,7 @@ class Shop:
 
     def __init__(self, folder: Path, url: str) -> None:
         migrate(url)
-        engine = make_engine(url)
+        engine = self.engine = make_engine(url)
         self.children, self.bell = FakeChildren(), FakeBell()
         self.services = WorkerServices(
             settings=load_settings(database_url=url, ring_again_s=0.001),
@@ -148,9 +151,11 @@ def test_a_store_that_is_out_costs_no_attempt(shop: Shop) -> None:
     assert shop.line("a")["verdict"] == "accept"
 
 
+@pytest.mark.parametrize("queues", [None, frozenset({"ocr"})])
 @pytest.mark.parametrize("steps_before", range(5))
-def test_a_wiped_bell_loses_nothing(shop: Shop, steps_before: int) -> None:
+def test_a_wiped_bell_loses_nothing(shop: Shop, steps_before: int, queues: frozenset[str] | None) -> None:
     """Redis may lose everything after any step; the sweep rings again."""
+    shop.services = replace(shop.services, queues=queues)
     shop.send("a", SHOWN)
     sweep(shop.services)
     for _ in range(steps_before):
@@ -167,6 +172,65 @@ def test_a_bell_that_rings_twice_is_answered_once(shop: Shop) -> None:
     fingerprint(shop.services, proof)
     assert shop.children.calls == ["fingerprint"]
     assert steps_of(shop.bell) == [Step.READ]
+
+
+def test_a_worker_goes_on_alone_where_it_takes_from_every_queue(shop: Shop) -> None:
+    """Two bells bring a proof to its verdict: one for its fingerprint, one for the rest."""
+    shop.send("a", SHOWN)
+    sweep(shop.services)
+    assert answer_next(shop.services, shop.bell)
+    assert answer_next(shop.services, shop.bell)
+    assert not answer_next(shop.services, shop.bell)
+    assert shop.line("a")["verdict"] == "accept"
+
+
+def test_a_worker_for_reading_alone_rings_for_the_judge(shop: Shop) -> None:
+    """Each step of another queue gets its own bell."""
+    shop.services = replace(shop.services, queues=frozenset({"ocr"}))
+    shop.send("a", SHOWN)
+    sweep(shop.services)
+    rung = []
+    while shop.bell.rings:
+        rung += steps_of(shop.bell)
+        answer_next(shop.services, shop.bell)
+    assert rung == [Step.FINGERPRINT, Step.READ, Step.JUDGE, Step.PUBLISH]
+
+
+def test_trouble_while_judging_costs_the_reading_nothing(shop: Shop) -> None:
+    """A worker that goes on and fails hands back the step that failed; what was read stays read."""
+    proof = shop.send("a", SHOWN)
+    fingerprint(shop.services, proof)
+    shop.children.dying = {"judge"}
+    read(shop.services, proof)
+    shop.children.dying = set()
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.children.calls.count("read") == 1
+
+
+def test_words_that_kill_the_judge_are_for_a_person(shop: Shop) -> None:
+    """What was read is as hostile as the picture: after the third death a person looks, and nothing loops."""
+    shop.send("a", SHOWN)
+    shop.children.dying = {"judge"}
+    for _ in range(shop.services.settings.strikes + 1):
+        shop.run()
+    assert (shop.line("a")["verdict"], shop.codes("a")) == ("manual", ["engine.failed"])
+    assert shop.children.calls.count("judge") == shop.services.settings.strikes
+
+
+def test_a_copy_whose_original_is_erased_before_it_is_judged_is_for_a_person(shop: Shop) -> None:
+    """It was never read, so nothing speaks for it: no verdict is made of nothing."""
+    shop.services = replace(shop.services, queues=frozenset({"ocr"}))
+    original = shop.send("a", SHOWN)
+    copy = shop.send("b", SHOWN, submitted_at=NOON + timedelta(hours=1))
+    for proof in (original, copy):
+        fingerprint(shop.services, proof)
+    read(shop.services, copy)
+    with shop.engine.begin() as connection:
+        connection.execute(delete(fingerprints).where(fingerprints.c.proof == original))
+    for _ in range(shop.services.settings.strikes + 1):
+        shop.run()
+    assert (shop.line("b")["verdict"], shop.codes("b")) == ("manual", ["engine.failed"])
 
 
 def test_the_same_file_from_another_person_is_a_duplicate(shop: Shop) -> None:

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from pipeline.errors import BadPicture
-from pipeline.picture import decode, encode_png, sniff
+from pipeline.magic import sniff
+from pipeline.picture import decode, encode_png
 from pipeline.policy import Policy
 from pipeline.reasons import ReasonCode
 
