@@ -4,13 +4,15 @@ PramanError
 |-- UsageError            the caller's to mend; a command exits 2, the web answers 4xx
 |   |-- SettingsError     a PRAMAN_* setting is wrong
 |   |-- JobFileError      a job file has faults; carries all of them, each with its line
-|   `-- ManifestError     the manifest as a whole cannot be used
+|   |-- ManifestError     the manifest as a whole cannot be used
+|   `-- LinkRefused       a URL that somebody named must not be contacted
 |-- ProofConflict         the id is taken by other content: send a new id
 |-- BadPicture            the submitter's to mend; carries the reason code of the verdict
 |-- TryLater              nothing is wrong with the proof: the same call may work soon
 |   |-- LedgerUnavailable
 |   |-- BrokerUnavailable
-|   `-- StoreUnavailable  the evidence store did not answer or failed on its side
+|   |-- StoreUnavailable  the evidence store did not answer or failed on its side
+|   `-- NoAnswer          a server that somebody named did not answer, or answered nonsense
 |-- StoreRefused          the evidence store said no (rights, bucket): an operator must act
 |-- EvidenceMissing       the stored bytes are gone: a person must look
 |-- StepFailed            this proof cost us an attempt; after the third, manual
@@ -57,6 +59,10 @@ class ManifestError(UsageError):
     """The manifest cannot be opened or read at all."""
 
 
+class LinkRefused(UsageError):
+    """A URL leads where we do not go; the message says why and what to write."""
+
+
 class ProofConflict(PramanError):
     """The proof id was used before with other content; use another id."""
 
@@ -88,6 +94,10 @@ class LedgerUnavailable(TryLater):
 
 class StoreUnavailable(TryLater):
     """The evidence store did not answer, or failed on its own side."""
+
+
+class NoAnswer(TryLater):
+    """A server outside did not answer within its limits, or not as its protocol says."""
 
 
 class StoreRefused(PramanError):
