@@ -76,6 +76,7 @@ def submission_of(
         answer=form.answer,
         lang=form.lang,
         deadline=form.deadline.astimezone(UTC) if form.deadline else None,
+        timed=form.submitted_at is not None,
     )
 
 

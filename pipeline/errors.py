@@ -5,8 +5,11 @@ PramanError
 |   |-- SettingsError     a PRAMAN_* setting is wrong
 |   |-- JobFileError      a job file has faults; carries all of them, each with its line
 |   |-- ManifestError     the manifest as a whole cannot be used
+|   |-- JobUnknown        nobody declared the job: declare it, send again
 |   `-- LinkRefused       a URL that somebody named must not be contacted
 |-- ProofConflict         the id is taken by other content: send a new id
+|-- AlreadyAnswered       the request was answered before: give that answer again
+|-- NotNow                the proof stands where this cannot be done; the message says why
 |-- BadPicture            the submitter's to mend; carries the reason code of the verdict
 |-- TryLater              nothing is wrong with the proof: the same call may work soon
 |   |-- LedgerUnavailable
@@ -59,12 +62,24 @@ class ManifestError(UsageError):
     """The manifest cannot be opened or read at all."""
 
 
+class JobUnknown(UsageError):
+    """No such job was declared; declare it and send the proof again."""
+
+
 class LinkRefused(UsageError):
     """A URL leads where we do not go; the message says why and what to write."""
 
 
 class ProofConflict(PramanError):
     """The proof id was used before with other content; use another id."""
+
+
+class AlreadyAnswered(PramanError):
+    """An answer is kept under this idempotency key; nothing was done."""
+
+
+class NotNow(PramanError):
+    """The proof stands where this cannot be done; the message says what can."""
 
 
 class BadPicture(PramanError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Job,
         Likeness,
         Notice,
+        Once,
         Proof,
         Reading,
         RecordedVerdict,
@@ -199,13 +200,20 @@ class Ledger(Protocol):
         ...
 
     def add_proof(
-        self, submission: Submission, pictures: Sequence[StoredPicture], *, step: Step
+        self,
+        submission: Submission,
+        pictures: Sequence[StoredPicture],
+        *,
+        step: Step,
+        once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
 
-        The same platform, proof id and content returns the row that is there.
+        The same platform, proof id and content returns the row that is there. The answer that `once` holds
+        is kept in the same transaction.
 
         Raises:
+            AlreadyAnswered: An answer is kept under the key of `once`; nothing was written.
             ProofConflict: The proof id is taken by other content.
         """
         ...

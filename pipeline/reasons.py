@@ -48,6 +48,7 @@ class ReasonCode(StrEnum):
     ENGINE_BUDGET = "engine.out_of_budget"
     UNSUPPORTED_SCRIPT = "engine.unsupported_script"
     JOB_UNKNOWN = "job.unknown"
+    APPEALED = "appeal.open"
 
 
 class Remedy(StrEnum):
@@ -293,6 +294,13 @@ REASONS: Mapping[ReasonCode, ReasonText] = {
         "অজানা কাজ",
         "We do not know this job yet; a person will look.",
         "আমরা এই কাজটি এখনও জানি না; একজন মানুষ দেখবেন।",
+    ),
+    ReasonCode.APPEALED: _text(
+        _N,
+        "Appealed",
+        "আপিল করা হয়েছে",
+        "This decision was appealed; a person will look again.",
+        "এই সিদ্ধান্তের বিরুদ্ধে আপিল করা হয়েছে; একজন মানুষ আবার দেখবেন।",
     ),
 }
 

@@ -110,6 +110,7 @@ def _undecided(connection: Connection, platform: str, proof_ids: list[str]) -> i
 def _page(connection: Connection, platform: str, job_id: str | None, *, after: int) -> list[RecordedVerdict]:
     query = select(verdicts).join(proofs, proofs.c.verdict == verdicts.c.id)
     query = query.where(verdicts.c.platform == platform, verdicts.c.sequence > after)
+    query = query.where(proofs.c.erased_at.is_(None))
     if job_id is not None:
         query = query.where(proofs.c.job_id == job_id)
     return verdicts_from(connection, connection.execute(query.order_by(verdicts.c.sequence).limit(BATCH)))

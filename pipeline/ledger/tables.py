@@ -50,6 +50,7 @@ platforms = Table(
     Column("targets", Text, nullable=False, server_default=""),
     Column("webhook_secret", Text),
     Column("created_at", Moment, nullable=False),
+    Column("policy_acknowledged_by", Text),
 )
 
 # Append-only: a changed job is a new row, the newest is the current one, and a proof keeps its own.
@@ -91,7 +92,10 @@ proofs = Table(
     Column("failure", WORD),
     Column("verdict", ULID),
     Column("outcome", WORD),
+    Column("erased_at", Moment),
     UniqueConstraint("platform", "proof_id"),
+    Index("ix_proofs_listed", "platform", "id"),
+    Index("ix_proofs_of_job", "platform", "job_id", "id"),
 )
 
 # Partial indexes: what waits is a few rows among many done ones. A query must state the same condition, with

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from pipeline.records import Claim, Notice, Step, Verdict
+    from pipeline.records import Claim, Notice, Proof, Step, Verdict
 
 
 def _earlier_unseen() -> ColumnElement[bool]:
@@ -92,15 +92,27 @@ def finish_judge(
         return None
     ulid = str(ULID())
     move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
-    row = {"id": ulid, "proof": proof, "platform": held.proof.platform, "supersedes": there.verdict}
-    row |= _verdict_row(verdict) | {"took_ms": _worked_ms(connection, proof)}
-    row["sequence"] = connection.scalar(_NUMBER, {"platform": held.proof.platform})
+    return append(connection, replace(held.proof, step=then), verdict, supersedes=there.verdict, ulid=ulid)
+
+
+def append(
+    connection: Connection,
+    proof: Proof,
+    verdict: Verdict,
+    *,
+    supersedes: str | None,
+    ulid: str | None = None,
+) -> RecordedVerdict:
+    """Append a verdict with the platform's next number; the caller holds the platform's lock."""
+    row = _verdict_row(verdict) | {"id": ulid or str(ULID()), "supersedes": supersedes}
+    row |= {"proof": proof.id, "platform": proof.platform, "took_ms": _worked_ms(connection, proof.id)}
+    row["sequence"] = connection.scalar(_NUMBER, {"platform": proof.platform})
     return RecordedVerdict(
-        id=ulid,
-        proof=replace(held.proof, step=then),
+        id=row["id"],
+        proof=proof,
         verdict=verdict,
         sequence=row["sequence"],
-        supersedes=there.verdict,
+        supersedes=supersedes,
         decided_at=connection.execute(_APPEND, row).scalar_one(),
         took_ms=row["took_ms"],
     )

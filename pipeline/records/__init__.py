@@ -18,6 +18,7 @@ from pipeline.records.jobs import (
     UrlCheck,
 )
 from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
+from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Ring
 from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
@@ -27,6 +28,7 @@ from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, 
 __all__ = [
     "AbsentCheck",
     "AnswerCheck",
+    "Appeal",
     "Ask",
     "AutoReject",
     "Box",
@@ -42,8 +44,10 @@ __all__ = [
     "Fingerprint",
     "FreshCheck",
     "Job",
+    "KnownPlatform",
     "Likeness",
     "Notice",
+    "Once",
     "Outcome",
     "Pass",
     "Picture",
@@ -57,6 +61,7 @@ __all__ = [
     "Resemblance",
     "Ring",
     "Setting",
+    "Shown",
     "StateCheck",
     "Status",
     "Step",
