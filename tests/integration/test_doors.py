@@ -20,6 +20,7 @@ from pipeline.adapters.process import worker_name
 from pipeline.errors import ChildDied, EngineTimeout, StoreUnavailable
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import migrate
 from pipeline.policy import Policy
@@ -46,6 +47,8 @@ class Shop:
             settings=load_settings(database_url=url, ring_again_s=0.001),
             policy=Policy(),
             ledger=SqlLedger(engine),
+            outbox=SqlOutbox(engine),
+            couriers={},
             queries=SqlQueries(engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,
