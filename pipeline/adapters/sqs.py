@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.records import Message
 
 TAKEN = 200
-REGION = re.compile(r"(?:^|\.)sqs[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.")
+REGION = re.compile(r"(?:^|\.)sqs(?:-fips)?\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.")
 ANY_REGION = "us-east-1"  # an endpoint of one's own does not care, but a signature must name one
 FIFO = ".fifo"
 
