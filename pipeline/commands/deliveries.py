@@ -65,11 +65,9 @@ def list_deliveries(
 def _lines(
     outbox: SqlOutbox, *, platform: str | None, state: str | None, proof: str | None, limit: int
 ) -> tuple[NoticeLine, ...]:
-    wanted: tuple[NoticeState | None, ...]
+    wanted: tuple[NoticeState | None, ...] = OUTSTANDING if proof is None else (None,)
     if state is not None:
         wanted = (_state(state),)
-    else:
-        wanted = (None,) if proof is not None else OUTSTANDING
     found = {
         line.id: line
         for one in wanted
@@ -116,8 +114,9 @@ def _show(
         due = line.due_at.isoformat(timespec="seconds")
         cells = (line.id, escape(line.platform), line.target, escape(line.proof_id), line.outcome, state)
         made.add_row(*cells, str(line.attempts), due, _ended(line.last))
-        for one in tries.get(line.id, ()):
-            made.add_row("", "", "", "", "", "", f"#{one.number}", one.started_at.isoformat(), _ended(one))
+        for tried in tries.get(line.id, ()):
+            began = tried.started_at.isoformat(timespec="seconds")
+            made.add_row("", "", "", "", "", "", f"#{tried.number}", began, _ended(tried))
     console.print(made)
 
 
