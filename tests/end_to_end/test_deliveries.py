@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from pipeline.records import NoticeState
 from tests.console import PRAMAN, clean_environment
 from tests.posts import SECRET, Posts
-from tests.receivers import Receiver, dumped, receiving
+from tests.receivers import MISCHIEF, Receiver, dumped, receiving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 VERDICTS = 1000
 SETTINGS = {
@@ -48,32 +48,35 @@ def worker(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
 def test_every_verdict_arrives_under_one_id_whatever_the_receiver_does(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    """1,000 verdicts, half of them answered badly twice, a worker killed twice: all arrive, none contradicts."""
+    """1,000 verdicts, half of them answered badly, a worker killed half-way: all arrive, none contradicts."""
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     (tmp_path / "ledger.db").write_bytes(migrated_sqlite.read_bytes())
-    receiver = Receiver(SECRET)
-    began = time.monotonic()
+    receiver = Receiver(SECRET, bad_tries=1)
     with receiving(receiver) as address:
         posts = Posts(url, platforms=8, receiver=address)
         posts.send(VERDICTS)
-        print("sent", time.monotonic() - began)
-        for kill_at in (VERDICTS // 4, VERDICTS // 2):
-            with worker(tmp_path, url):
-                until(lambda: len(receiver.ids()), kill_at, log=tmp_path / "log.txt")
-        print("killed", time.monotonic() - began)
         with worker(tmp_path, url):
-            until(lambda: posts.states().get(NoticeState.DELIVERED, 0), VERDICTS, log=tmp_path / "log.txt")
-    print("done", time.monotonic() - began)
+            until(lambda: len(receiver.ids()), VERDICTS // 2, log=tmp_path / "log.txt")
+        with worker(tmp_path, url):
+            until(lambda: delivered(posts, receiver), VERDICTS, log=tmp_path / "log.txt")
     expected = {(f"/p{number % 8}", f"q{number}") for number in range(VERDICTS)}
     assert set(receiver.ids()) == expected
     assert {len(ids) for ids in receiver.ids().values()} == {1}
     assert {len(said) for said in receiver.verdicts().values()} == {1}
     assert receiver.unsigned == 0, dumped(receiver.arrivals)
-    assert set(receiver.mischief) >= {"500", "hang", "reset", "slow-loris", "cut", "lie", "302", "429"}
-    print(receiver.mischief, len(receiver.arrivals))
+    assert set(receiver.mischief) == set(MISCHIEF)
+    repeated = len(receiver.arrivals) - VERDICTS - sum(receiver.mischief.values())
+    assert 0 <= repeated < 0.05 * VERDICTS
 
 
-def until(count, wanted: int, *, log: Path, limit_s: float = 120) -> None:  # noqa: ANN001
+def delivered(posts: Posts, receiver: Receiver) -> int:
+    """Return how many notices the ledger calls delivered; asked only once all have arrived."""
+    seen = len(receiver.ids())
+    return seen if seen < VERDICTS else posts.states().get(NoticeState.DELIVERED, 0)
+
+
+def until(count: Callable[[], int], wanted: int, *, log: Path, limit_s: float = 120) -> None:
+    """Wait until `count` reaches `wanted`."""
     deadline = time.monotonic() + limit_s
     while count() < wanted:
         assert time.monotonic() < deadline, f"{count()} of {wanted}\n{log.read_text()[-3000:]}"
