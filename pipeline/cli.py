@@ -30,8 +30,12 @@ job_app = typer.Typer(help="Job files.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 deliveries_app = typer.Typer(help="What went out to platforms, and what did not.", no_args_is_help=True)
 app.add_typer(deliveries_app, name="deliveries")
+hold_app = typer.Typer(help="Rejects that wait before they go out.", no_args_is_help=True)
+app.add_typer(hold_app, name="hold")
 
 Platform = Annotated[str | None, typer.Option("--platform", help="Only this platform's.")]
+JobId = Annotated[str | None, typer.Option("--job", help="Only this job's.")]
+SubmitterId = Annotated[str | None, typer.Option("--submitter", help="Only this submitter's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Db = Annotated[str | None, typer.Option("--db", help="Database to go on with: a URL or a SQLite path.")]
@@ -234,6 +238,47 @@ def deliveries_replay(
     from pipeline.commands.deliveries import replay_deliveries
 
     replay_deliveries(notices or (), platform=platform, target=target, db=db, as_json=as_json)
+
+
+@hold_app.command("list")
+def hold_list(
+    platform: Platform = None,
+    job: JobId = None,
+    submitter: SubmitterId = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many, the soonest due first.")] = 100,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Show rejects that can still be taken back."""
+    from pipeline.commands.hold import list_held
+
+    list_held(platform=platform, job=job, submitter=submitter, limit=limit, db=db, as_json=as_json)
+
+
+@hold_app.command("take-back")
+def hold_take_back(
+    proofs: Annotated[list[str] | None, typer.Argument(help="Proofs by the platform's own ids.")] = None,
+    platform: Annotated[str, typer.Option("--platform", help="Whose.")] = "local",
+    job: JobId = None,
+    submitter: SubmitterId = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Turn rejects that did not go out yet into manual."""
+    from pipeline.commands.hold import take_back
+
+    whole = take_back(
+        proofs or (),
+        platform=platform,
+        job=job,
+        submitter=submitter,
+        everything=everything,
+        db=db,
+        as_json=as_json,
+    )
+    if not whole:
+        raise typer.Exit(EXIT_REPORTED)
 
 
 def _start_logging(*, quiet: bool) -> None:
