@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     ring_again_s: float = Field(default=10.0, gt=0, description="A step not taken this long is rung again")
     strikes: int = Field(default=3, ge=1, description="Failed attempts on one step before manual")
 
+    rate_per_s: float = Field(default=200.0, gt=0, description="Requests a platform may send in a second")
+    max_body_bytes: int = Field(default=50_000_000, gt=0, description="Largest body of a request")
+    body_wait_s: float = Field(default=20.0, gt=0, description="Grace for a body that arrives slowly")
+    links_allow_private: bool = Field(
+        default=False, description="Fetch pictures from private addresses and over plain http:// too"
+    )
+    link_buckets: str = Field(
+        default="", description="Buckets that s3:// links may name: bucket,platform:bucket,..."
+    )
+    link_limit_s: float = Field(default=15.0, gt=0, description="How long one linked picture may take")
+
     retention_days: int = Field(default=90, ge=1, description="How long pictures are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
