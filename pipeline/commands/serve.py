@@ -13,6 +13,7 @@ from actors.broker import make_broker
 from actors.main import working
 from actors.watchdog import Watchdog
 from pipeline.commands.embedded import bring_to_schema
+from pipeline.errors import UsageError
 from pipeline.web.server import open_front, run
 from pipeline.wiring import open_children, services
 
@@ -42,6 +43,8 @@ def api(settings: Settings, *, host: str, port: int) -> None:
     Raises:
         UsageError: The address is taken, the database is at another schema, or nobody could do the work.
     """
+    if settings.in_process:
+        raise UsageError("praman api leaves the work to others: set PRAMAN_BROKER_URL, or run `praman serve`")
     bring_to_schema(settings)
     drawing = settings.model_copy(update={"children": DRAWING_CHILDREN})
     children = open_children(drawing)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from pipeline.errors import LedgerUnavailable
-from pipeline.ledger.engine import WRITES
+from pipeline.ledger.engine import WRITES, write_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class Transactions:
         Raises:
             LedgerUnavailable: The database did not answer, or was locked for too long.
         """
-        with _told():
+        with _told(), write_turn(self._engine):
             return self._run(work, {WRITES: True}, args, kwargs)
 
     def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
