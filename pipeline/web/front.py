@@ -68,4 +68,8 @@ class PatientBell:
 
     def _run(self) -> None:
         while True:
-            self._bell.ring(self._rings.get())
+            ring = self._rings.get()
+            try:
+                self._bell.ring(ring)
+            except Exception as error:  # noqa: BLE001 (without this thread, every proof would wait for sweep)
+                log.error("bell.failed", proof=ring.proof, error=f"{type(error).__name__}: {error}")

@@ -69,11 +69,12 @@ def run(front: Front, *, host: str, port: int) -> None:
     with _listening(host, port) as listener:
         shown_port = listener.getsockname()[1]
         log.info("api.ready", url=f"http://{host}:{shown_port}", openapi="/openapi.json")
-        _Server(_config(make_app(front))).run(sockets=[listener])
+        _Server(server_config(make_app(front))).run(sockets=[listener])
     log.info("api.stopped")
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """Return how the app is served: impatient with silence, silent about itself."""
     return uvicorn.Config(
         app,
         http=_Impatient,
