@@ -72,4 +72,4 @@ class PatientBell:
             try:
                 self._bell.ring(ring)
             except Exception as error:  # noqa: BLE001 (without this thread, every proof would wait for sweep)
-                log.error("bell.failed", proof=ring.proof, error=f"{type(error).__name__}: {error}")
+                log.warning("bell.failed", proof=ring.proof, error=f"{type(error).__name__}: {error}")

@@ -183,7 +183,7 @@ def test_an_empty_list_has_a_cursor(shop: Platform) -> None:
 
 
 def test_an_appeal_makes_a_reject_manual_and_the_feed_says_so(door: Door, shop: Platform) -> None:
-    """The feed repeats the proof with a verdict that supersedes; its notice goes out; asking twice is once."""
+    """The feed repeats the proof with a verdict that supersedes; asking twice is asking once."""
     shop.post(picture(), proof_id="p0")
     shop.post(picture(), proof_id="p1", submitter_id="w2")
     assert shop.http.post("/v1/proofs/p1/appeal").status_code == 409
