@@ -30,7 +30,10 @@ job_app = typer.Typer(help="Job files.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 platform_app = typer.Typer(help="Who may send proofs, and with which key.", no_args_is_help=True)
 app.add_typer(platform_app, name="platform")
+deliveries_app = typer.Typer(help="What went out to platforms, and what did not.", no_args_is_help=True)
+app.add_typer(deliveries_app, name="deliveries")
 
+Platform = Annotated[str | None, typer.Option("--platform", help="Only this platform's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Db = Annotated[str | None, typer.Option("--db", help="Database to go on with: a URL or a SQLite path.")]
@@ -158,6 +161,9 @@ def api(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 @platform_app.command("add")
 def platform_add(
     name: Annotated[str, typer.Argument(help="A short name; it stays.")],
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", help="Where its verdicts are posted to, https://...")
+    ] = None,
     acknowledged_by: Annotated[
         str | None,
         typer.Option(
@@ -169,7 +175,7 @@ def platform_add(
     """Make a platform; its API key and webhook secret are shown once."""
     from pipeline.commands.platform import add
 
-    add(name, acknowledged_by=acknowledged_by, as_json=as_json)
+    add(name, webhook=webhook, acknowledged_by=acknowledged_by, as_json=as_json)
 
 
 @platform_app.command("list")
@@ -184,11 +190,11 @@ def platform_list(as_json: Json = False) -> None:
 def platform_rotate(
     name: Annotated[str, typer.Argument(help="The platform.")],
     overlap_h: Annotated[
-        float, typer.Option("--overlap", min=0, help="Hours that the old key stays valid.")
+        float, typer.Option("--overlap", min=0, help="Hours that the old ones hold.")
     ] = 24.0,
     as_json: Json = False,
 ) -> None:
-    """Give a platform a new API key; the old one stays valid for a while."""
+    """Give a platform a new API key and webhook secret; the old ones hold for a while."""
     from pipeline.commands.platform import rotate
 
     rotate(name, overlap_h=overlap_h, as_json=as_json)
@@ -263,6 +269,37 @@ def export(
     from pipeline.commands.export import export as run
 
     run(platform, job=job, out=out, form=form, db=db)
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    platform: Platform = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="waiting, delivered, failed, stopped, taken_back, erased.")
+    ] = None,
+    proof: Annotated[str | None, typer.Option("--proof", help="One proof's, with every attempt.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many, the newest first.")] = 100,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Show where notices go and what did not go out."""
+    from pipeline.commands.deliveries import list_deliveries
+
+    list_deliveries(platform=platform, state=state, proof=proof, limit=limit, db=db, as_json=as_json)
+
+
+@deliveries_app.command("replay")
+def deliveries_replay(
+    notices: Annotated[list[str] | None, typer.Argument(help="Notices by id; all that failed.")] = None,
+    platform: Platform = None,
+    target: Annotated[str | None, typer.Option("--target", help="Only this target's.")] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Open stopped endpoints and send again what failed."""
+    from pipeline.commands.deliveries import replay_deliveries
+
+    replay_deliveries(notices or (), platform=platform, target=target, db=db, as_json=as_json)
 
 
 def _start_logging(*, quiet: bool) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.children import PebbleChildren
+from pipeline.adapters.couriers import open_couriers
 from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
@@ -19,14 +20,16 @@ from pipeline.adapters.process import worker_name
 from pipeline.adapters.stores import open_store
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dramatiq import Broker
 
+    from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
     from pipeline.settings import Settings
 
@@ -38,6 +41,8 @@ class Services:
     settings: Settings
     policy: Policy
     ledger: Ledger
+    outbox: Outbox
+    couriers: Mapping[str, Courier]
     queries: SqlQueries
     store: EvidenceStore
     bell: Bell
@@ -73,6 +78,8 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "settings": settings,
         "policy": Policy(),
         "ledger": SqlLedger(engine),
+        "outbox": SqlOutbox(engine),
+        "couriers": open_couriers(settings),
         "queries": SqlQueries(engine),
         "store": open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url),
         "bell": DramatiqBell(broker),

@@ -19,7 +19,7 @@ import uvicorn
 from pipeline.adapters.files import FilesEvidenceStore
 from pipeline.adapters.process import worker_name
 from pipeline.api_keys import digest_of, make_key, make_secret
-from pipeline.ledger import SqlLedger, SqlQueries, make_engine, migrate
+from pipeline.ledger import SqlLedger, SqlOutbox, SqlQueries, make_engine, migrate
 from pipeline.policy import Policy
 from pipeline.settings import load_settings
 from pipeline.web.app import make_app
@@ -85,6 +85,8 @@ class Door:
             settings=given,
             policy=Policy(),
             ledger=SqlLedger(engine),
+            outbox=SqlOutbox(engine),
+            couriers={},
             queries=SqlQueries(engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,

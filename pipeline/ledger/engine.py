@@ -6,26 +6,21 @@ limits, so that no call waits for ever. It opens no connection itself.
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.errors import LedgerUnavailable, SettingsError
+from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import URL, Connection, Engine
 
 WRITES = "praman_writes"
 """Execution option of a connection whose transaction will write."""
 
 SQLITE_WAIT_S = 20
-_TURNS: dict[str, threading.Lock] = {}  # by file, for several engines may share one
 POSTGRES_CONNECT_S = 5
 POSTGRES_LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
 
@@ -50,29 +45,6 @@ def make_engine(url: str) -> Engine:
         f"{parsed.render_as_string()} is no database we keep a ledger in; "
         "use sqlite:///path/file.db or postgresql+psycopg://user@host/name"
     )
-
-
-@contextmanager
-def write_turn(engine: Engine) -> Iterator[None]:
-    """Wait for this process's turn to write to an SQLite file; PostgreSQL needs no turns.
-
-    SQLite itself only polls for its write lock, at growing intervals: of sixteen threads the unlucky one
-    waited over a second (measured, bench/intake.py), where a lock hands over at once.
-
-    Raises:
-        LedgerUnavailable: The turn did not come in time.
-    """
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or path is None:
-        yield
-        return
-    turn = _TURNS.setdefault(str(Path(path).absolute()), threading.Lock())
-    if not turn.acquire(timeout=SQLITE_WAIT_S):
-        raise LedgerUnavailable(f"{path} was being written for {SQLITE_WAIT_S} s")
-    try:
-        yield
-    finally:
-        turn.release()
 
 
 def _sqlite(url: URL) -> Engine:

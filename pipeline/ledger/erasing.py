@@ -19,13 +19,10 @@ from pipeline.ledger.intake import lock_platform
 from pipeline.ledger.rows import verdicts_from
 from pipeline.ledger.tables import attempts, fingerprints, notices, pictures, proofs, readings, verdicts
 from pipeline.ledger.upsert import upsert
-from pipeline.records import Reason, Step, Verdict
+from pipeline.records import NoticeState, Reason, Step, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-ERASED = "erased"
-"""State of a notice whose proof is gone; nobody sends it."""
 
 
 def erase(connection: Connection, platform: str, proof_id: str) -> str | None:
@@ -77,7 +74,7 @@ def _forget_words(connection: Connection, proof: str) -> None:
         change = update(verdicts).where(verdicts.c.id == recorded.id)
         connection.execute(change.values(body=encode(bare), root_proof=None, root_proof_id=None))
         sent = update(notices).where(notices.c.verdict == recorded.id)
-        connection.execute(sent.values(body="", state=ERASED))
+        connection.execute(sent.values(body="", state=NoticeState.ERASED))
 
 
 def _leave_a_stone(connection: Connection, proof: str) -> None:

@@ -49,6 +49,8 @@ platforms = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default="0"),
     Column("targets", Text, nullable=False, server_default=""),
     Column("webhook_secret", Text),
+    Column("former_secret", Text),
+    Column("former_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("policy_acknowledged_by", Text),
 )
@@ -194,20 +196,27 @@ verdicts = Table(
     UniqueConstraint("platform", "sequence"),
 )
 
+# The outbox. The platform is repeated: what one endpoint has waiting is then found in one index.
 notices = Table(
     "notices",
     METADATA,
     Column("id", ULID, primary_key=True),
     Column("verdict", ForeignKey("verdicts.id"), nullable=False),
+    Column("platform", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", WORD, nullable=False, server_default="waiting"),
     Column("due_at", Moment, nullable=False),
+    Column("lease", Text),
+    Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("verdict", "target"),
-    Index("ix_notices_due", "state", "due_at"),
 )
+UNSENT = notices.c.state == literal_column("'waiting'")
+_partial("ix_notices_unsent", notices.c.platform, notices.c.target, notices.c.due_at, where=UNSENT)
+_partial("ix_notices_leased", notices.c.lease_until, where=notices.c.lease.is_not(None))
+Index("ix_notices_listed", notices.c.platform, notices.c.state, notices.c.id)
 
 attempts = Table(
     "attempts",

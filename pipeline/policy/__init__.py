@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from pipeline.policy.delivering import DeliveryPolicy
 from pipeline.policy.likeness import LikenessPolicy
 from pipeline.policy.pictures import PicturePolicy
 from pipeline.policy.reading import ReadingPolicy
@@ -21,7 +22,7 @@ POLICY_VERSION = "2026-11-24.1"
 
 # No slots: Python cannot lay out a class that inherits from several slotted ones.
 @dataclass(frozen=True, kw_only=True)
-class Policy(PicturePolicy, WordPolicy, ReadingPolicy, LikenessPolicy, SurroundingPolicy):
+class Policy(PicturePolicy, WordPolicy, ReadingPolicy, LikenessPolicy, SurroundingPolicy, DeliveryPolicy):
     """The thresholds in force; `explain` lists them with unit and reason."""
 
     @property

@@ -20,6 +20,7 @@ from pipeline.adapters.process import worker_name
 from pipeline.errors import ChildDied, EngineTimeout, StoreUnavailable
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import migrate
 from pipeline.policy import Policy
@@ -47,6 +48,8 @@ class Shop:
             settings=settings,
             policy=Policy(),
             ledger=SqlLedger(engine),
+            outbox=SqlOutbox(engine),
+            couriers={},
             queries=SqlQueries(engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,
