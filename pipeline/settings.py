@@ -51,6 +51,16 @@ class Settings(BaseSettings):
     ring_again_s: float = Field(default=10.0, gt=0, description="A step not taken this long is rung again")
     strikes: int = Field(default=3, ge=1, description="Failed attempts on one step before manual")
 
+    rate_per_s: float = Field(default=200.0, gt=0, description="Requests a platform may send in a second")
+    max_body_bytes: int = Field(default=50_000_000, gt=0, description="Largest body of a request")
+    body_wait_s: float = Field(default=20.0, gt=0, description="Grace for a body that arrives slowly")
+    links_allow_private: bool = Field(
+        default=False, description="Fetch pictures from private addresses and over plain http:// too"
+    )
+    link_buckets: str = Field(
+        default="", description="Buckets that s3:// links may name: bucket,platform:bucket,..."
+    )
+    link_limit_s: float = Field(default=15.0, gt=0, description="How long one linked picture may take")
     webhook_retry_s: Annotated[tuple[float, ...], NoDecode] = Field(
         default=(0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
         description="Seconds before each attempt to deliver, joined by commas",

@@ -11,9 +11,9 @@ from pipeline.flow import QUEUE_OF
 from pipeline.records import Box, Fingerprint, Likeness, Pass, Reading, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from pipeline.records import Ask, Ring, Step
+    from pipeline.records import Ask, Ring, Status, Step
     from pipeline.wiring import WorkerServices
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -68,6 +68,10 @@ class FakeChildren:
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         return Likeness(relation=None, score=0.0)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        self._text("draw", content)
+        return PNG + f"drawn with {len(boxes)} boxes".encode()
 
     def close(self) -> None:
         self.calls.append("close")

@@ -43,8 +43,11 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
-    """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser."""
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
+    """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser.
+
+    A test's database need not outlive a power cut; with `durable` commits are synced as in production.
+    """
     programs = _postgres_programs()
     owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with _folder("praman-postgres-", owner=owner) as folder:
@@ -52,8 +55,8 @@ def postgres_server() -> Iterator[Server]:
         initdb = [programs / "initdb", "-D", data, "-U", "praman", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(_as(owner, *initdb, "--locale=C.UTF-8"), check=True, stdout=subprocess.DEVNULL)
         start = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=127.0.0.1"]
-        # A test database need not outlive a power cut.
         quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+        quick = [] if durable else quick
 
         def command(port: int) -> list[str]:
             return _as(owner, *start, *quick, "-c", "max_connections=200", "-p", str(port), dying="QUIT")

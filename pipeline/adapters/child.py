@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from pipeline.adapters.hands import Hands
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Reading, Status
 
 T = TypeVar("T")
 
@@ -138,6 +138,11 @@ def read(content: bytes, ask: Ask, image: int) -> Reading:
 def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:
     """Compare two sketches."""
     return _hands().compare(sketch, other, width_px=width_px)
+
+
+def draw(content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+    """Decode one picture and draw its evidence on it."""
+    return _hands().draw(content, boxes)
 
 
 def _hands() -> Hands:

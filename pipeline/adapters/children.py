@@ -24,12 +24,12 @@ from pipeline.adapters import child
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, StepFailed, TryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pipeline.errors import PramanError
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Reading, Status
 
 T = TypeVar("T")
 
@@ -106,6 +106,10 @@ class PebbleChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return self.run(child.compare, sketch, other, width_px)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return self.run(child.draw, content, tuple(boxes))
 
     def run(self, function: Callable[..., T], *args: object) -> T:
         """Run a module-level function in a child and wait for its result.

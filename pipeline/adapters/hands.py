@@ -1,4 +1,4 @@
-"""The work that touches untrusted bytes: decode, fingerprint, read, compare.
+"""The work that touches untrusted bytes: decode, fingerprint, read, compare, draw.
 
 In: bytes and what is asked. Out: records. Holds the text engine, opened once. Imports the heavy libraries, so
 a child imports it only after its limits are set.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline import annotate as annotating
 from pipeline import compare as comparison
 from pipeline import fingerprint as fingerprinting
 from pipeline import picture as pictures
@@ -20,9 +21,11 @@ from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.adapters.child import Outfit
     from pipeline.ports import TextEngine
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Reading, Status
 
 _WARM_SIDE_PX = 240
 
@@ -62,6 +65,10 @@ class Hands:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return comparison.compare(sketch, other, width_px=width_px, policy=self._outfit.policy)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return annotating.annotate(pictures.decode(content, policy=self._outfit.policy), boxes)
 
     @cached_property
     def _engine(self) -> TextEngine:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from pipeline.adapters.hands import Hands
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.adapters.child import Outfit
-    from pipeline.records import Ask, Fingerprint, Likeness, Reading
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Reading, Status
 
 
 class InlineChildren:
@@ -31,6 +33,10 @@ class InlineChildren:
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
         return self._hands.compare(sketch, other, width_px=width_px)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return self._hands.draw(content, boxes)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

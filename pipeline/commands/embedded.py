@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from pipeline.ledger.schema import migrate, refuse_another_schema
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,19 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
         if settings.store_url or beside is None
         else settings.model_copy(update={"store_url": beside})
     )
+
+
+def bring_to_schema(settings: Settings) -> None:
+    """Bring the embedded database to its schema; another one must be there already.
+
+    Raises:
+        UsageError: A database that several machines share is at another schema; the message says what to run.
+        LedgerUnavailable: It does not answer.
+    """
+    if settings.database.startswith(SQLITE):
+        migrate(settings.database)
+    else:
+        refuse_another_schema(settings.database)
 
 
 @overload

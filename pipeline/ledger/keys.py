@@ -48,24 +48,19 @@ def add_platform(
     _add_key(connection, name, digest)
 
 
-def rotate(connection: Connection, name: str, *, digest: str, overlap: timedelta) -> str | None:
-    """Add a key, let the others end after `overlap`, and return the platform's webhook secret.
+def rotate(connection: Connection, name: str, *, digest: str, overlap: timedelta) -> None:
+    """Add a key and let the others end after `overlap`.
 
     Raises:
         UsageError: There is no such platform.
     """
-    found = connection.execute(
-        select(platforms.c.webhook_secret).where(platforms.c.name == name)
-    ).one_or_none()
-    if found is None:
+    if connection.scalar(select(platforms.c.name).where(platforms.c.name == name)) is None:
         raise UsageError(f"platform {name!r} does not exist; `praman platform list` names those that do")
     ends = now_plus(overlap)
     later = or_(platform_keys.c.expires_at.is_(None), platform_keys.c.expires_at > ends)
     ours = update(platform_keys).where(platform_keys.c.platform == name, later)
     connection.execute(ours.values(expires_at=ends))
     _add_key(connection, name, digest)
-    secret: str | None = found.webhook_secret
-    return secret
 
 
 def _add_key(connection: Connection, name: str, digest: str) -> None:

@@ -37,13 +37,13 @@ class SqlPlatforms:
         """
         self._do.write(keys.add_platform, name, digest=digest, secret=secret, acknowledged_by=acknowledged_by)
 
-    def rotate(self, name: str, *, digest: str, overlap: timedelta) -> str | None:
-        """Add a key, let the others end after `overlap`, and return the platform's webhook secret.
+    def rotate(self, name: str, *, digest: str, overlap: timedelta) -> None:
+        """Add a key and let the others end after `overlap`.
 
         Raises:
             UsageError: There is no such platform.
         """
-        return self._do.write(keys.rotate, name, digest=digest, overlap=overlap)
+        self._do.write(keys.rotate, name, digest=digest, overlap=overlap)
 
     def known(self) -> tuple[KnownPlatform, ...]:
         """Return every platform, by name."""

@@ -24,7 +24,7 @@ from pipeline.ledger.queries import SqlQueries
 from pipeline.policy import Policy
 from pipeline.records import NoticeState, Reply, Ring, Step
 from pipeline.settings import load_settings
-from pipeline.wiring import Services
+from pipeline.wiring import Services, open_links
 from tests.fakes import FakeBell
 from tests.listeners import OK, listening
 from tests.posts import Posts
@@ -70,6 +70,7 @@ class Office:
             queries=SqlQueries(self.posts.engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,
+            links=open_links(settings),
             worker=worker_name(),
         )
 

@@ -28,7 +28,7 @@ from pipeline.publish import verdict_line
 from pipeline.records import Job, Step, Submission, TextCheck
 from pipeline.settings import load_settings
 from pipeline.submit import submit
-from pipeline.wiring import WorkerServices
+from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell, FakeChildren, answer_bells, answer_next, fake_picture, steps_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -42,9 +42,10 @@ class Shop:
     def __init__(self, folder: Path, url: str) -> None:
         migrate(url)
         engine = make_engine(url)
+        settings = load_settings(database_url=url, ring_again_s=0.001)
         self.children, self.bell = FakeChildren(), FakeBell()
         self.services = WorkerServices(
-            settings=load_settings(database_url=url, ring_again_s=0.001),
+            settings=settings,
             policy=Policy(),
             ledger=SqlLedger(engine),
             outbox=SqlOutbox(engine),
@@ -52,6 +53,7 @@ class Shop:
             queries=SqlQueries(engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,
+            links=open_links(settings),
             worker=worker_name(),
             children=self.children,
         )
