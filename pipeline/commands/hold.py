@@ -62,8 +62,10 @@ def take_back(
     """Turn held rejects into manual, and return whether each of them could be.
 
     Raises:
-        UsageError: Nothing says which.
+        UsageError: Nothing says whose or which.
     """
+    if not platform:
+        raise UsageError("say whose rejects: --platform NAME")
     outbox = open_outbox(db)
     taken: list[str] = []
     refused: dict[str, str] = {}
