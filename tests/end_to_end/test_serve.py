@@ -240,3 +240,19 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ran = praman("serve", "--port", taken.getsockname()[1], cwd=tmp_path)
     assert (ran.returncode, "choose another" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
+
+
+def test_a_redis_that_hangs_slows_no_post(tmp_path: Path) -> None:
+    """Intake lives without its bell: every post is answered at once, and SIGTERM still stops it."""
+    silent = Listener(lambda connection, _: time.sleep(30))
+    environment = {"PRAMAN_BROKER_URL": f"redis://127.0.0.1:{silent.port}/0"}
+    shop = added(tmp_path, **environment)
+    with serving(tmp_path, "api", **environment) as (process, url):
+        http = client(url, shop["api_key"])
+        for number in range(20):
+            began = time.monotonic()
+            assert post(http, f"p{number}", encoded(channel_page())).status_code == 202
+            assert time.monotonic() - began < 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_S) == 0
+    silent.close()
