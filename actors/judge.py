@@ -13,6 +13,7 @@ import structlog
 
 from actors.attempt import accounted, move_on, take
 from pipeline import flow
+from pipeline.brake import brake
 from pipeline.errors import EvidenceMissing
 from pipeline.judge import judge as decide
 from pipeline.records import Outcome, Relation, Resemblance, Step
@@ -20,7 +21,7 @@ from pipeline.records import Outcome, Relation, Resemblance, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.records import Candidate, Claim
+    from pipeline.records import Candidate, Claim, Proof, Verdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -52,11 +53,15 @@ def _settled(services: WorkerServices, claim: Claim) -> bool:
         return False
     limit = services.policy.max_candidates
     candidates = services.ledger.candidates(proof.id, limit=limit)
-    verdict = decide(
+    verdict = _braked(
+        services,
         proof,
-        services.ledger.readings(proof.id),
-        resemblances=tuple(_resemblances(services, claim, candidates)) if proof.failure is None else (),
-        policy=services.policy,
+        decide(
+            proof,
+            services.ledger.readings(proof.id),
+            resemblances=tuple(_resemblances(services, claim, candidates)) if proof.failure is None else (),
+            policy=services.policy,
+        ),
     )
     recorded = services.ledger.finish_judge(
         claim,
@@ -68,6 +73,21 @@ def _settled(services: WorkerServices, claim: Claim) -> bool:
     if recorded is not None:
         log.info("judged", proof=proof.id, verdict=verdict.outcome.value)
     return recorded is not None
+
+
+def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict:
+    """Leave a reject to people where its job or its submitter is rejected far more than usual."""
+    policy = services.policy
+    if verdict.outcome is not Outcome.REJECT or not services.settings.reject_brake:
+        return verdict
+    job, submitter = services.queries.histories(
+        proof, recent=policy.brake_recent, usual=policy.brake_usual_most
+    )
+    left = brake(verdict, job=job, submitter=submitter, policy=policy)
+    if left is not verdict:
+        code = left.reasons[-1].code.value
+        log.warning("reject.braked", proof=proof.id, job=proof.job_id, submitter=proof.submitter_id, why=code)
+    return left
 
 
 def _resemblances(

@@ -24,9 +24,10 @@ def publish(services: Services, proof: str) -> None:
         recorded = services.ledger.verdict(proof)
         assert recorded is not None, "judge moves a proof on only with its verdict"
         then = flow.after(Step.PUBLISH)
-        services.ledger.finish_publish(claim, _written(services, recorded), then=then)
+        written = _written(services, recorded)
+        services.ledger.finish_publish(claim, written, then=then)
         move_on(services, proof, then)
-        for endpoint in services.outbox.endpoints(claim.proof.platform):
+        for endpoint in services.outbox.endpoints(claim.proof.platform) if written else ():
             services.bell.ring(Ring(proof=endpoint.id, step=Step.DELIVER))
 
 

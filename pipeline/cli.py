@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.errors import PramanError
+from pipeline.options import EXIT_REPORTED, Db, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,18 +32,14 @@ job_app = typer.Typer(help="Job files.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 platform_app = typer.Typer(help="Who may send proofs, and with which key.", no_args_is_help=True)
 app.add_typer(platform_app, name="platform")
-deliveries_app = typer.Typer(help="What went out to platforms, and what did not.", no_args_is_help=True)
 app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(hold_app, name="hold")
 
-Platform = Annotated[str | None, typer.Option("--platform", help="Only this platform's.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
-Db = Annotated[str | None, typer.Option("--db", help="Database to go on with: a URL or a SQLite path.")]
 Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any free one.")]
 KindsDir = Annotated[Path | None, typer.Option("--kinds-dir", help="A platform's own kinds (*.yaml).")]
 
-EXIT_REPORTED = 1
 EXIT_USAGE = 2
 EXIT_OURS = 70
 INTERRUPTED = 130
@@ -269,37 +267,6 @@ def export(
     from pipeline.commands.export import export as run
 
     run(platform, job=job, out=out, form=form, db=db)
-
-
-@deliveries_app.command("list")
-def deliveries_list(
-    platform: Platform = None,
-    state: Annotated[
-        str | None, typer.Option("--state", help="waiting, delivered, failed, stopped, taken_back, erased.")
-    ] = None,
-    proof: Annotated[str | None, typer.Option("--proof", help="One proof's, with every attempt.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many, the newest first.")] = 100,
-    db: Db = None,
-    as_json: Json = False,
-) -> None:
-    """Show where notices go and what did not go out."""
-    from pipeline.commands.deliveries import list_deliveries
-
-    list_deliveries(platform=platform, state=state, proof=proof, limit=limit, db=db, as_json=as_json)
-
-
-@deliveries_app.command("replay")
-def deliveries_replay(
-    notices: Annotated[list[str] | None, typer.Argument(help="Notices by id; all that failed.")] = None,
-    platform: Platform = None,
-    target: Annotated[str | None, typer.Option("--target", help="Only this target's.")] = None,
-    db: Db = None,
-    as_json: Json = False,
-) -> None:
-    """Open stopped endpoints and send again what failed."""
-    from pipeline.commands.deliveries import replay_deliveries
-
-    replay_deliveries(notices or (), platform=platform, target=target, db=db, as_json=as_json)
 
 
 def _start_logging(*, quiet: bool) -> None:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from pipeline.records import (
         Delivery,
         Endpoint,
+        HeldReject,
         Message,
         NoticeLine,
         NoticeState,
+        RecordedVerdict,
         Reply,
         Settlement,
         Tried,
@@ -131,4 +133,18 @@ class Outbox(Protocol):
 
     def tried(self, notice: str) -> tuple[Tried, ...]:
         """Return every attempt on a notice, in order."""
+        ...
+
+    def held(
+        self, *, platform: str | None, job_id: str | None, submitter_id: str | None, limit: int
+    ) -> tuple[HeldReject, ...]:
+        """Return rejects that can still be taken back, the soonest due first."""
+        ...
+
+    def take_back(self, platform: str, proof_id: str) -> RecordedVerdict:
+        """Withdraw a held reject before it goes out; `manual` takes its place.
+
+        Raises:
+            NotNow: There is no such reject, or a notice of it is on its way or out.
+        """
         ...

@@ -1,8 +1,9 @@
-"""`praman deliveries`: what did not go out, every attempt on it, and sending it again."""
+"""`praman deliveries`: where notices go, what did not go out, every attempt on it, and sending it again."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline.adapters.couriers import open_couriers
 from pipeline.commands.embedded import database_url
 from pipeline.commands.show import table
 from pipeline.errors import UsageError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.records import Endpoint, NoticeLine, Tried
 
 COLOURS = {"delivered": "green", "waiting": "yellow", "failed": "red", "stopped": "red"}
+NAME = re.compile(r"[a-z]+(:[A-Za-z0-9._-]{1,40})?")
 OUTSTANDING = (NoticeState.WAITING, NoticeState.STOPPED, NoticeState.FAILED)
 
 
@@ -37,6 +40,41 @@ def open_outbox(db: str | None) -> SqlOutbox:
     url = load_settings(database_url=database_url(db)).database
     refuse_another_schema(url)
     return SqlOutbox(make_engine(url))
+
+
+def open_endpoint(platform: str, target: str, address: str, *, db: str | None, as_json: bool) -> None:
+    """Send the platform's notices of `target` to `address` from now on.
+
+    Raises:
+        UsageError: The kind, the address or the platform is none.
+        NoAnswer: The address's name does not resolve.
+    """
+    couriers = open_couriers(load_settings())
+    courier = couriers.get(target.partition(":")[0])
+    if courier is None or not NAME.fullmatch(target):
+        raise UsageError(f"{target!r} is no target; write one of {', '.join(couriers)}, or kind:label")
+    courier.check(address)
+    opened = open_outbox(db).open_endpoint(platform, target, address=address)
+    if as_json:
+        print(json.dumps(_as_json(opened), ensure_ascii=False))  # noqa: T201 (the command's output)
+        return
+    Console().print(f"{platform}: verdicts go to {target} at {escape(address)}", soft_wrap=True)
+
+
+def close_endpoint(platform: str, target: str, *, db: str | None, as_json: bool) -> None:
+    """Give no more notice to `target`.
+
+    Raises:
+        UsageError: The platform has no such target.
+    """
+    if not open_outbox(db).close_endpoint(platform, target):
+        raise UsageError(
+            f"{platform!r} has no target {target!r}; `praman deliveries list` names what there is"
+        )
+    if as_json:
+        print(json.dumps({"platform": platform, "closed": target}))  # noqa: T201 (the command's output)
+        return
+    Console().print(f"{platform}: no more verdicts go to {target}")
 
 
 def list_deliveries(

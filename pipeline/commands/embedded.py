@@ -1,6 +1,7 @@
 """Settings for a command that brings its own database, store and broker.
 
-In: what the user said. Out: `Settings`, and a temporary folder that goes with the command.
+In: what the user said. Out: `Settings`, and a temporary folder that goes with the command. The reject brake
+is off: a batch goes out to nobody, and its verdicts must not depend on the order of its lines.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
                 broker_url="memory://",
                 children=workers,
                 sweep_every_s=QUICK_SWEEP_S,
+                reject_brake=False,
             )
         return
     url = database_url(db)
-    settings = load_settings(database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S)
+    settings = load_settings(
+        database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S, reject_brake=False
+    )
     beside = f"{url.removeprefix(SQLITE)}.evidence" if url.startswith(SQLITE) else None
     yield (
         settings

@@ -14,6 +14,7 @@ from sqlalchemy import delete, exists, select, union, update
 from pipeline.codec import encode
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
+from pipeline.ledger.delivery_tables import deliveries
 from pipeline.ledger.door_tables import appeals, doomed_objects
 from pipeline.ledger.intake import lock_platform
 from pipeline.ledger.rows import verdicts_from
@@ -74,7 +75,9 @@ def _forget_words(connection: Connection, proof: str) -> None:
         change = update(verdicts).where(verdicts.c.id == recorded.id)
         connection.execute(change.values(body=encode(bare), root_proof=None, root_proof_id=None))
         sent = update(notices).where(notices.c.verdict == recorded.id)
-        connection.execute(sent.values(body="", state=NoticeState.ERASED))
+        ids = connection.scalars(sent.values(body="", state=NoticeState.ERASED).returning(notices.c.id)).all()
+        # A receiver's answer may repeat what it was told.
+        connection.execute(update(deliveries).where(deliveries.c.notice.in_(ids)).values(error=None))
 
 
 def _leave_a_stone(connection: Connection, proof: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.deliver import checked_secret
-from pipeline.ledger import deliveries, endpoints, notice_lines
+from pipeline.ledger import deliveries, endpoints, holds, notice_lines
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from pipeline.records import Delivery, Endpoint, NoticeLine, NoticeState, Reply, Settlement, Tried
+    from pipeline.records import (
+        Delivery,
+        Endpoint,
+        HeldReject,
+        NoticeLine,
+        NoticeState,
+        RecordedVerdict,
+        Reply,
+        Settlement,
+        Tried,
+    )
 
 
 class SqlOutbox:
@@ -103,3 +113,19 @@ class SqlOutbox:
     def tried(self, notice: str) -> tuple[Tried, ...]:
         """Return every attempt on a notice, in order."""
         return self._do.read(notice_lines.tried, notice)
+
+    def held(
+        self, *, platform: str | None, job_id: str | None, submitter_id: str | None, limit: int
+    ) -> tuple[HeldReject, ...]:
+        """Return rejects that can still be taken back, the soonest due first."""
+        return self._do.read(
+            holds.held, platform=platform, job_id=job_id, submitter_id=submitter_id, limit=limit
+        )
+
+    def take_back(self, platform: str, proof_id: str) -> RecordedVerdict:
+        """Withdraw a held reject before it goes out; `manual` takes its place.
+
+        Raises:
+            NotNow: There is no such reject, or a notice of it is on its way or out.
+        """
+        return self._do.write(holds.take_back, platform, proof_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from pipeline.ledger import rates
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import reason_from, verdicts_from
 from pipeline.ledger.tables import attempts, proofs, verdicts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipeline.reasons import ReasonCode
-    from pipeline.records import RecordedVerdict
+    from pipeline.records import History, Proof, RecordedVerdict
 
 BATCH = 500  # SQLite allows at least 999 values in a statement
 
@@ -78,6 +79,10 @@ class SqlQueries:
     def now(self) -> datetime:
         """Return the database's present time."""
         return self._do.read(_now)
+
+    def histories(self, proof: Proof, *, recent: int, usual: int) -> tuple[History, History]:
+        """Return how often the proof's job and its submitter were rejected: newest ones, and those before."""
+        return self._do.read(rates.histories, proof, recent=recent, usual=usual)
 
     def attempts(self, proof: str) -> tuple[Attempt, ...]:
         """Return every attempt on the proof with this ULID, in order."""

@@ -98,6 +98,7 @@ proofs = Table(
     UniqueConstraint("platform", "proof_id"),
     Index("ix_proofs_listed", "platform", "id"),
     Index("ix_proofs_of_job", "platform", "job_id", "id"),
+    Index("ix_proofs_of_submitter", "platform", "submitter_id", "id"),
 )
 
 # Partial indexes: what waits is a few rows among many done ones. A query must state the same condition, with

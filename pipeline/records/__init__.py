@@ -31,6 +31,7 @@ from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resembla
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Ring
+from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
@@ -55,6 +56,8 @@ __all__ = [
     "Fault",
     "Fingerprint",
     "FreshCheck",
+    "HeldReject",
+    "History",
     "Job",
     "KnownPlatform",
     "Likeness",
@@ -69,6 +72,7 @@ __all__ = [
     "PolicyStance",
     "PositionCheck",
     "Proof",
+    "Rate",
     "Reading",
     "Reason",
     "RecordedVerdict",

@@ -41,6 +41,7 @@ def upgrade() -> None:
         postgresql_where=LEASED,
     )
     op.create_index("ix_notices_listed", "notices", ["platform", "state", "id"], unique=False)
+    op.create_index("ix_proofs_of_submitter", "proofs", ["platform", "submitter_id", "id"], unique=False)
     op.create_table(
         "endpoints",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -74,6 +75,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("endpoints")
+    op.drop_index("ix_proofs_of_submitter", "proofs")
     for name in ("ix_notices_listed", "ix_notices_leased", "ix_notices_unsent"):
         op.drop_index(name, "notices")
     with op.batch_alter_table("notices") as notices:
