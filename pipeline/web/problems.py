@@ -22,6 +22,7 @@ from pipeline.errors import (
     LinkRefused,
     NoAnswer,
     NotNow,
+    NotYet,
     PramanError,
     ProofConflict,
     StepFailed,
@@ -137,11 +138,13 @@ def refusal_of(error: PramanError) -> Refusal:
         (NoAnswer, 422, "link-unavailable"),
         (UsageError, 422, "invalid"),
         (ProofConflict, 409, "proof-conflict"),
+        (NotYet, 409, "not-yet"),
         (NotNow, 409, "not-now"),
     )
     for kind, status, name in known:
         if isinstance(error, kind):
-            return Refusal(status, name, str(error))
+            headers = {"Retry-After": "1"} if kind is NotYet else None
+            return Refusal(status, name, str(error), headers=headers)
     return _later(error)
 
 

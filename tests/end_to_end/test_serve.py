@@ -171,6 +171,9 @@ def test_sigterm_stops_it_and_it_goes_on_where_it_was(tmp_path: Path) -> None:
     with serving(tmp_path) as (_, url):
         http = client(url, shop["api_key"])
         assert {decided(http, f"p{number}")["verdict"] for number in range(6)} == {"accept"}
+    told = (tmp_path / "serve.log").read_text()
+    assert shop["api_key"] not in told
+    assert shop["webhook_secret"] not in told
 
 
 def test_every_202_survives_a_kill(tmp_path: Path) -> None:
