@@ -10,6 +10,7 @@ PramanError
 |-- ProofConflict         the id is taken by other content: send a new id
 |-- AlreadyAnswered       the request was answered before: give that answer again
 |-- NotNow                the proof stands where this cannot be done; the message says why
+|   `-- NotYet            it will stand elsewhere in a moment: ask again
 |-- BadPicture            the submitter's to mend; carries the reason code of the verdict
 |-- TryLater              nothing is wrong with the proof: the same call may work soon
 |   |-- LedgerUnavailable
@@ -80,6 +81,10 @@ class AlreadyAnswered(PramanError):
 
 class NotNow(PramanError):
     """The proof stands where this cannot be done; the message says what can."""
+
+
+class NotYet(NotNow):
+    """The proof is between two steps; ask again in a moment."""
 
 
 class BadPicture(PramanError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 from ulid import ULID
 
-from pipeline.errors import NotNow
+from pipeline.errors import NotNow, NotYet
 from pipeline.ledger.clock import now
 from pipeline.ledger.door_tables import appeals
 from pipeline.ledger.feeds import shown
@@ -34,7 +34,7 @@ def supersede(connection: Connection, current: RecordedVerdict, verdict: Verdict
     The caller holds the platform's lock (`lock_platform`).
 
     Raises:
-        NotNow: Another verdict stands by now, or the current one's notices are not written yet.
+        NotYet: Another verdict stands by now, or the current one's notices are not written yet.
     """
     proof = current.proof
     stands = (proofs.c.id == proof.id) & (proofs.c.verdict == current.id) & (proofs.c.step == Step.DONE)
@@ -44,7 +44,7 @@ def supersede(connection: Connection, current: RecordedVerdict, verdict: Verdict
         verdict=recorded.id, outcome=verdict.outcome, step=Step.PUBLISH, due_at=now(), rung_at=now()
     )
     if connection.execute(changed).rowcount == 0:
-        raise NotNow("the verdict is on its way out right now; ask again in a second")
+        raise NotYet("the verdict is on its way out right now; ask again in a second")
     return recorded
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +22,48 @@ from starlette.requests import ClientDisconnect
 from pipeline.web.problems import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from starlette.requests import Request
 
-LEAST_BYTES_PER_S = 20_000
+LEAST_BYTES_PER_S = 50_000
 MAX_DEPTH = 32
 MAX_PARTS = 40
 JSON, MULTIPART = "application/json", "multipart/form-data"
 _CLOSE = {"Connection": "close"}
+
+
+class Room:
+    """How many bytes of bodies one process holds at once; belongs to the event loop, so it needs no lock.
+
+    One platform gets half of it at most, so that its slow uploads leave room for the others.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._held_bytes: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, platform: str) -> Iterator[Callable[[int], None]]:
+        """Yield what takes room for bytes; all of it is given back when the block ends.
+
+        What is yielded raises Refusal where there is no room.
+        """
+        taken_bytes = 0
+
+        def take(count: int) -> None:
+            nonlocal taken_bytes
+            own_bytes, all_bytes = self._held_bytes[platform] + count, self._held_bytes.total() + count
+            if all_bytes > self._most_bytes or own_bytes > self._most_bytes // 2:
+                told = "too many large bodies are on their way at once; send this one again in a moment"
+                raise Refusal(503, "full", told, headers={"Retry-After": "1"} | _CLOSE)
+            self._held_bytes[platform] += count
+            taken_bytes += count
+
+        try:
+            yield take
+        finally:
+            self._held_bytes[platform] -= taken_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +72,12 @@ class BodyLimits:
 
     Attributes:
         wait_s: Grace before a body must have arrived at the pace of the slowest honest line.
+        take: Takes room for bytes that are kept.
     """
 
     most_bytes: int
     wait_s: float
+    take: Callable[[int], None] | None = None
 
 
 @dataclass(slots=True)
@@ -152,6 +190,8 @@ async def _chunks(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
         got += len(chunk)
         if got > limits.most_bytes:
             raise _too_large(limits)
+        if limits.take is not None:
+            limits.take(len(chunk))
         yield chunk
 
 

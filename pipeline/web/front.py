@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.ports import Bell, Children, PictureLinks
     from pipeline.records import Ring
     from pipeline.web.access import Door
+    from pipeline.web.bodies import Room
     from pipeline.web.measures import Measures
     from pipeline.wiring import Services
 
@@ -45,6 +46,7 @@ class Front:
     door: Door
     bell: PatientBell
     measures: Measures
+    room: Room
     underway: dict[tuple[str, str], str] = field(default_factory=dict)
 
 

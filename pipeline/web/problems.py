@@ -22,6 +22,7 @@ from pipeline.errors import (
     LinkRefused,
     NoAnswer,
     NotNow,
+    NotYet,
     PramanError,
     ProofConflict,
     StepFailed,
@@ -43,6 +44,7 @@ MEDIA_TYPE = "application/problem+json"
 NAMESPACE = "urn:praman:problem:"
 RETRY_S = "5"
 _SHOWN = 10
+_WAITING = frozenset({429, 503})
 
 
 class Fault(BaseModel):
@@ -81,14 +83,18 @@ class Refusal(Exception):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI description of these refusals, for a route that may answer so."""
+    return {status: _documented(status) for status in sorted(statuses)}
+
+
+def _documented(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": schema}},
-        }
-        for status in sorted(statuses)
+    told: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": schema}},
     }
+    if status in _WAITING:
+        told["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+    return told
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -132,11 +138,13 @@ def refusal_of(error: PramanError) -> Refusal:
         (NoAnswer, 422, "link-unavailable"),
         (UsageError, 422, "invalid"),
         (ProofConflict, 409, "proof-conflict"),
+        (NotYet, 409, "not-yet"),
         (NotNow, 409, "not-now"),
     )
     for kind, status, name in known:
         if isinstance(error, kind):
-            return Refusal(status, name, str(error))
+            headers = {"Retry-After": "1"} if kind is NotYet else None
+            return Refusal(status, name, str(error), headers=headers)
     return _later(error)
 
 

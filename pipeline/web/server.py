@@ -21,6 +21,7 @@ from pipeline.ledger.engine import make_engine
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.web.access import Door
 from pipeline.web.app import make_app
+from pipeline.web.bodies import Room
 from pipeline.web.front import Front, PatientBell
 from pipeline.web.measures import Measures
 
@@ -38,6 +39,7 @@ HEAD_S = 10.0
 KEEP_ALIVE_S = 15
 STOP_S = 15
 BACKLOG = 1024
+BODIES_AT_ONCE = 4  # of the largest; of small ones as many as there is room for
 
 
 def open_front(services: Services, children: Children) -> Front:
@@ -57,6 +59,7 @@ def open_front(services: Services, children: Children) -> Front:
         door=Door(platforms.owner, rate_per_s=settings.rate_per_s),
         bell=PatientBell(services.bell),
         measures=Measures(),
+        room=Room(BODIES_AT_ONCE * settings.max_body_bytes),
     )
 
 
@@ -121,11 +124,12 @@ class _Server(uvicorn.Server):
 class _Impatient(HttpToolsProtocol):
     """Closes a connection whose next request's head is not whole within seconds of its first byte.
 
-    A connection that was opened and says nothing is closed as well; one that waits between two requests has
-    uvicorn's own limit.
+    A connection that was opened and says nothing is closed as well, and one that goes on sending a body whose
+    request was answered; one that waits between two requests has uvicorn's own limit.
     """
 
     _due: asyncio.TimerHandle | None = None
+    _sending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -140,7 +144,20 @@ class _Impatient(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Wait no more: the body has limits of its own."""
         self._stop_waiting()
+        self._sending = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait no more."""
+        self._sending = False
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the end of a body that nobody reads any more."""
+        super().on_response_complete()
+        if self._sending:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""

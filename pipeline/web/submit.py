@@ -29,7 +29,7 @@ from pipeline.web.problems import Refusal, documented
 from pipeline.web.schemas import SUBMISSION, Received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.web.front import Front
 
@@ -75,17 +75,19 @@ class _Sent:
 async def post_proof(request: Request, caller: Caller, idempotency_key: Key = None) -> Response:
     """Keep a proof and its pictures; 202 means that both are durable."""
     front: Front = request.app.state.front
-    sent = await _read(request, front)
-    if idempotency_key is None:
-        return await run_in_threadpool(_accept, front, caller, sent, once=None)
-    digest = await run_in_threadpool(sent.digest)
-    with _alone(front, (caller, idempotency_key), digest):
-        return await run_in_threadpool(_accept_once, front, caller, sent, key=idempotency_key, digest=digest)
+    with front.room.place(caller) as take:
+        sent = await _read(request, front, take)
+        if idempotency_key is None:
+            return await run_in_threadpool(_accept, front, caller, sent, once=None)
+        digest = await run_in_threadpool(sent.digest)
+        with _alone(front, (caller, idempotency_key), digest):
+            given = {"key": idempotency_key, "digest": digest}
+            return await run_in_threadpool(_accept_once, front, caller, sent, **given)
 
 
-async def _read(request: Request, front: Front) -> _Sent:
+async def _read(request: Request, front: Front, take: Callable[[int], None]) -> _Sent:
     settings = front.services.settings
-    limits = BodyLimits(most_bytes=settings.max_body_bytes, wait_s=settings.body_wait_s)
+    limits = BodyLimits(most_bytes=settings.max_body_bytes, wait_s=settings.body_wait_s, take=take)
     form = media_type(request)
     if form == MULTIPART:
         return await _from_parts(request, limits)

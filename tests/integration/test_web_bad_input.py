@@ -179,6 +179,43 @@ def test_a_slow_head_is_cut_off(door: Door, monkeypatch: pytest.MonkeyPatch) -> 
             assert connection.recv(100) == b""
 
 
+def test_a_body_that_nobody_reads_is_cut_off(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger who was refused cannot keep the connection by dripping on."""
+    monkeypatch.setattr(server, "HEAD_S", 0.5)
+    address = ("127.0.0.1", int(door.url.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(b"POST /v1/proofs HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nx")
+        assert b" 401 " in connection.recv(4096)
+        ends = time.monotonic() + 5
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            _drip(connection, until=ends)
+
+
+def _drip(connection: socket.socket, *, until: float) -> None:
+    while time.monotonic() < until:
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def test_there_is_room_for_so_many_large_bodies_at_once(door: Door, shop: Platform) -> None:
+    """A platform's third of the largest size is told to come again; other platforms are not."""
+    other = door.platform("other")
+    address = ("127.0.0.1", int(door.url.rpartition(":")[2]))
+    head = f"POST /v1/proofs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shop.key}\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 990000\r\n\r\n"
+    held = [socket.create_connection(address, timeout=10) for _ in range(2)]
+    for connection in held:
+        connection.sendall(head.encode() + b" " * 980_000)
+    time.sleep(0.3)
+    answer = shop.post(picture("x" * 200_000))
+    assert (told(answer), answer.headers["retry-after"]) == ((503, "full"), "1")
+    assert other.post(picture("x" * 200_000)).status_code == 202
+    for connection in held:
+        connection.close()
+    time.sleep(0.3)
+    assert shop.post(picture("x" * 200_000)).status_code == 202
+
+
 def test_a_wrong_length_is_refused(door: Door, shop: Platform) -> None:
     """A body shorter than it says is waited for and then refused."""
     connection = http.client.HTTPConnection("127.0.0.1", int(door.url.rpartition(":")[2]), timeout=20)
