@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from pipeline.records import (
+        Backlog,
         Delivery,
         Endpoint,
         HeldReject,
@@ -116,6 +117,10 @@ class Outbox(Protocol):
 
     def due(self, limit: int) -> tuple[str, ...]:
         """Return the ids of open endpoints for which a notice is due that nobody holds."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """Return how much did not go out, and since when."""
         ...
 
     def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:

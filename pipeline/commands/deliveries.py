@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from pipeline.adapters.couriers import open_couriers
 from pipeline.commands.embedded import database_url
-from pipeline.commands.show import table
+from pipeline.commands.show import masked, table
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox
@@ -58,7 +58,7 @@ def open_endpoint(platform: str, target: str, address: str, *, db: str | None, a
     if as_json:
         print(json.dumps(_as_json(opened), ensure_ascii=False))  # noqa: T201 (the command's output)
         return
-    Console().print(f"{platform}: verdicts go to {target} at {escape(address)}", soft_wrap=True)
+    Console().print(f"{platform}: verdicts go to {target} at {escape(masked(address) or '')}", soft_wrap=True)
 
 
 def close_endpoint(platform: str, target: str, *, db: str | None, as_json: bool) -> None:
@@ -122,7 +122,8 @@ def _state(name: str) -> NoticeState:
 
 
 def _as_json(one: Endpoint | NoticeLine | Tried) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in asdict(one).items()}
+    told = {name: _plain(value) for name, value in asdict(one).items()}
+    return told | {"address": masked(told["address"])} if "address" in told else told
 
 
 def _plain(value: Any) -> Any:
@@ -142,7 +143,7 @@ def _show(
     now = datetime.now(UTC)
     where = table("Endpoints", "platform", "target", "address", "state")
     for one in endpoints:
-        where.add_row(one.platform, one.target, escape(one.address), _endpoint_state(one, now))
+        where.add_row(one.platform, one.target, escape(masked(one.address) or ""), _endpoint_state(one, now))
     console.print(where)
     made = table(
         "Notices", "notice", "platform", "target", "proof", "verdict", "state", "attempts", "due", "last"

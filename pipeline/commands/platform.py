@@ -16,7 +16,7 @@ from rich.markup import escape
 from pipeline.adapters.couriers import open_couriers
 from pipeline.api_keys import digest_of, make_key, make_secret
 from pipeline.commands.embedded import bring_to_schema
-from pipeline.commands.show import table
+from pipeline.commands.show import masked, table
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox
@@ -103,7 +103,7 @@ def _tell(name: str, key: str, secret: str | None, *, as_json: bool) -> None:
 
 
 def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, str]:
-    return {target: addresses.get((one.name, target), target) for target in one.targets}
+    return {target: masked(addresses.get((one.name, target), target)) or "" for target in one.targets}
 
 
 def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:

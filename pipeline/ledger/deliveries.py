@@ -17,8 +17,8 @@ from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.delivery_tables import deliveries, endpoints
 from pipeline.ledger.endpoints import endpoint_from, secrets
 from pipeline.ledger.steps import DETAIL_LETTERS
-from pipeline.ledger.tables import UNSENT, notices
-from pipeline.records import Delivery, NoticeState
+from pipeline.ledger.tables import GIVEN_UP, UNSENT, notices
+from pipeline.records import Backlog, Delivery, NoticeState
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -160,6 +160,26 @@ def release_dead(connection: Connection, worker_prefix: str, alive: frozenset[st
         return 0
     gone = update(notices).where(notices.c.lease.in_(dead)).values(lease=None, lease_until=None)
     return connection.execute(gone).rowcount
+
+
+def backlog(connection: Connection) -> Backlog:
+    """Return how much did not go out, and since when."""
+    due_from = (
+        select(func.count(), func.min(notices.c.due_at), now())
+        .select_from(notices)
+        .join(
+            endpoints, (endpoints.c.platform == notices.c.platform) & (endpoints.c.target == notices.c.target)
+        )
+    )
+    count, oldest, present = connection.execute(due_from.where(_DUE, _OPEN)).one()
+    failed = select(func.count()).select_from(notices).where(GIVEN_UP)
+    stopped = select(func.count()).where(endpoints.c.stopped.is_not(None))
+    return Backlog(
+        due=count,
+        oldest_due=present - oldest if oldest else timedelta(0),
+        failed=connection.scalar(failed) or 0,
+        stopped=connection.scalar(stopped) or 0,
+    )
 
 
 def due(connection: Connection, limit: int) -> tuple[str, ...]:

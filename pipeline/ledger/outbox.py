@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from pipeline.records import (
+        Backlog,
         Delivery,
         Endpoint,
         HeldReject,
@@ -99,6 +100,10 @@ class SqlOutbox:
     def due(self, limit: int) -> tuple[str, ...]:
         """Return the ids of open endpoints for which a notice is due that nobody holds."""
         return self._do.read(deliveries.due, limit)
+
+    def backlog(self) -> Backlog:
+        """Return how much did not go out, and since when."""
+        return self._do.read(deliveries.backlog)
 
     def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:
         """Release notices of workers whose name starts with the prefix and is not among `alive`."""

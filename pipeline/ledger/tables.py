@@ -216,6 +216,8 @@ notices = Table(
 )
 UNSENT = notices.c.state == literal_column("'waiting'")
 _partial("ix_notices_unsent", notices.c.platform, notices.c.target, notices.c.due_at, where=UNSENT)
+GIVEN_UP = notices.c.state == literal_column("'failed'")
+_partial("ix_notices_failed", notices.c.id, where=GIVEN_UP)
 _partial("ix_notices_leased", notices.c.lease_until, where=notices.c.lease.is_not(None))
 Index("ix_notices_listed", notices.c.platform, notices.c.state, notices.c.id)
 

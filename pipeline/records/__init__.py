@@ -5,6 +5,7 @@ carries aware datetimes. Pixels are numpy arrays and are treated as read-only. I
 """
 
 from pipeline.records.deliveries import (
+    Backlog,
     Delivery,
     Endpoint,
     Message,
@@ -42,6 +43,7 @@ __all__ = [
     "Appeal",
     "Ask",
     "AutoReject",
+    "Backlog",
     "Box",
     "Candidate",
     "Check",

@@ -128,6 +128,23 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What did not go out, for operators' alarms.
+
+    Attributes:
+        due: Notices that could go out now, held by nobody.
+        oldest_due: How long the oldest of them is overdue.
+        failed: Notices that were given up.
+        stopped: Endpoints to which nothing is sent.
+    """
+
+    due: int = 0
+    oldest_due: timedelta = timedelta(0)
+    failed: int = 0
+    stopped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeLine:
     """A notice as operators see it.
 

@@ -41,5 +41,5 @@ async def readyz(request: Request) -> Health:
 async def metrics(request: Request) -> Response:
     """Return what Prometheus reads."""
     front: Front = request.app.state.front
-    told = await run_in_threadpool(front.measures.text, front.services.ledger)
+    told = await run_in_threadpool(front.measures.text, front.services.ledger, front.services.outbox)
     return Response(told, headers={"Content-Type": METRICS})

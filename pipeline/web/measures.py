@@ -15,6 +15,7 @@ from pipeline import flow
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from pipeline.outward import Outbox
     from pipeline.ports import Ledger
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -34,6 +35,12 @@ class Measures:
         self._proofs = Counter("praman_proofs_received", "Proofs taken in over HTTP.", registry=kept)
         self._pictures = Counter("praman_pictures_received", "Pictures taken in over HTTP.", registry=kept)
         self._waiting = Gauge("praman_proofs_waiting", "Proofs due and not held.", ["step"], registry=kept)
+        self._due = Gauge("praman_notices_due", "Notices due and not held.", registry=kept)
+        self._overdue = Gauge(
+            "praman_notices_overdue_seconds", "Age of the oldest due notice.", registry=kept
+        )
+        self._failed = Gauge("praman_notices_failed", "Notices given up.", registry=kept)
+        self._stopped = Gauge("praman_endpoints_stopped", "Endpoints that get nothing.", registry=kept)
 
     def received(self, pictures: int) -> None:
         """Count one proof."""
@@ -45,7 +52,7 @@ class Measures:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self, ledger: Ledger) -> bytes:
+    def text(self, ledger: Ledger, outbox: Outbox) -> bytes:
         """Return all measures as Prometheus reads them.
 
         Raises:
@@ -53,6 +60,11 @@ class Measures:
         """
         for step in flow.WORKING:
             self._waiting.labels(step.value).set(ledger.waiting(step))
+        backlog = outbox.backlog()
+        self._due.set(backlog.due)
+        self._overdue.set(backlog.oldest_due.total_seconds())
+        self._failed.set(backlog.failed)
+        self._stopped.set(backlog.stopped)
         return generate_latest(self._registry)
 
 

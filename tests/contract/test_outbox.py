@@ -16,7 +16,7 @@ from pipeline.ledger import SqlOutbox
 from pipeline.ledger.clock import now_plus
 from pipeline.ledger.delivery_tables import endpoints
 from pipeline.ledger.tables import notices
-from pipeline.records import Notice, NoticeState, Reply, Settlement, Step
+from pipeline.records import Backlog, Notice, NoticeState, Reply, Settlement, Step
 from tests.ledger_cases import LEASE, PLATFORM, WORKER, add, at, judged, take
 
 if TYPE_CHECKING:
@@ -339,6 +339,21 @@ def test_replay_is_narrowed_to_a_platform_and_a_target(post: Post) -> None:
     assert post.outbox.replay(platform="another") == ((), 0)
     assert post.outbox.replay(target="redis") == ((), 0)
     assert post.outbox.replay(platform=PLATFORM, target="webhook") == ((post.endpoint.id,), 1)
+
+
+def test_the_backlog_tells_what_did_not_go_out(post: Post) -> None:
+    """What is due and since when, what was given up, what is stopped; what is held back is no backlog."""
+    assert post.outbox.backlog() == Backlog()
+    post.write("held", due_at=at(99_999_999))
+    post.write("a")
+    post.write("b")
+    sleep(0.05)
+    backlog = post.outbox.backlog()
+    assert (backlog.due, backlog.failed, backlog.stopped) == (2, 0, 0)
+    assert timedelta(seconds=0.04) < backlog.oldest_due < timedelta(seconds=30)
+    post.close(post.taken(), Settlement(state=NoticeState.FAILED))
+    post.close(post.taken(), Settlement(state=NoticeState.WAITING, stop="it answered 410 Gone"))
+    assert post.outbox.backlog() == Backlog(failed=1, stopped=1)
 
 
 def test_notices_are_listed_with_their_last_attempt(post: Post) -> None:

@@ -73,9 +73,10 @@ def desk(
 
 def test_targets_are_opened_listed_and_closed(desk: Desk) -> None:
     """A queue and a stream beside the webhook; what is wrong is told in one line."""
-    desk.told("deliveries", "open", "p", "redis", "redis://127.0.0.1:6379/0?stream=verdicts")
+    desk.told("deliveries", "open", "p", "redis", "redis://u:hidden@127.0.0.1:6379/0?stream=verdicts")
     desk.json("deliveries", "open", "p", "sqs:spare", "https://sqs.eu-central-1.amazonaws.com/1/q")
     listed = desk.json("deliveries", "list", "--platform", "p")["endpoints"]
+    assert "hidden" not in str(listed) + desk.told("deliveries", "list")
     assert [(one["target"], one["stopped"]) for one in listed] == [("redis", None), ("sqs:spare", None)]
     desk.told("deliveries", "close", "p", "redis")
     assert len(desk.json("deliveries", "list", "--platform", "p")["endpoints"]) == 1

@@ -10,6 +10,7 @@ depends_on = None
 
 WAITING = sa.text("state = 'waiting'")
 LEASED = sa.text("lease IS NOT NULL")
+FAILED = sa.text("state = 'failed'")
 
 
 def upgrade() -> None:
@@ -39,6 +40,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=LEASED,
         postgresql_where=LEASED,
+    )
+    op.create_index(
+        "ix_notices_failed",
+        "notices",
+        ["id"],
+        unique=False,
+        sqlite_where=FAILED,
+        postgresql_where=FAILED,
     )
     op.create_index("ix_notices_listed", "notices", ["platform", "state", "id"], unique=False)
     op.create_index("ix_proofs_of_submitter", "proofs", ["platform", "submitter_id", "id"], unique=False)
@@ -77,7 +86,7 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("endpoints")
     op.drop_index("ix_proofs_of_submitter", "proofs")
-    for name in ("ix_notices_listed", "ix_notices_leased", "ix_notices_unsent"):
+    for name in ("ix_notices_listed", "ix_notices_failed", "ix_notices_leased", "ix_notices_unsent"):
         op.drop_index(name, "notices")
     with op.batch_alter_table("notices") as notices:
         for name in ("platform", "lease", "lease_until"):
