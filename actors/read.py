@@ -10,8 +10,6 @@ from pipeline.judge import ask_of
 from pipeline.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.records import Claim, Reading
     from pipeline.wiring import WorkerServices
 
@@ -22,7 +20,7 @@ def read(services: WorkerServices, proof: str) -> None:
     if claim is None:
         return
     with accounted(services, claim):
-        readings = () if _copy_of_earlier(services, claim) else tuple(_readings(services, claim))
+        readings = () if _copy_of_earlier(services, claim) else _readings(services, claim)
         then = flow.after(Step.READ)
         services.ledger.finish_read(claim, readings, then=then)
         move_on(services, proof, then)
@@ -34,8 +32,9 @@ def _copy_of_earlier(services: WorkerServices, claim: Claim) -> bool:
     return any(one.exact and one.earlier and not one.same_submitter for one in candidates)
 
 
-def _readings(services: WorkerServices, claim: Claim) -> Iterator[Reading]:
-    ask = ask_of(claim.proof)
-    for picture in claim.proof.pictures:
-        if picture.key is not None and picture.fault is None:
-            yield services.children.read(services.store.get(picture.key), ask, image=picture.index)
+def _readings(services: WorkerServices, claim: Claim) -> tuple[Reading, ...]:
+    usable = {one.index: one.key for one in claim.proof.pictures if one.key is not None and one.fault is None}
+    if not usable:
+        return ()
+    contents = {image: services.store.get(key) for image, key in usable.items()}
+    return services.children.read(contents, ask_of(claim.proof))

@@ -32,7 +32,7 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
 
     - PASS where one pass read it letter for letter, not as part of a longer code.
     - UNCLEAR where something differs from it only by letters that readers confuse, by one unsure letter, or
-      by letters missing at an edge.
+      by letters missing at its edges.
     - CODE_MISMATCH (fail) where another code or none stands there.
     """
     wanted = _plain(check.value)
@@ -50,8 +50,8 @@ def code_result(check: CodeCheck, read: Sequence[Page], policy: Policy) -> Check
             check="code", expected=check.value, status=Status.FAIL, code=ReasonCode.CODE_MISMATCH
         )
     one_unsure = nearest[2] < policy.confident and Levenshtein.distance(nearest[1], wanted) == 1
-    # A letter at the edge was lost, or an icon beside it was read as one.
-    cut = abs(len(nearest[1]) - len(wanted)) == 1 and (nearest[1] in wanted or wanted in nearest[1])
+    # A part of it was read alone, or an icon beside it was read as a letter.
+    cut = nearest[1] in wanted or (wanted in nearest[1] and len(nearest[1]) == len(wanted) + 1)
     doubt = one_unsure or cut or skeleton(nearest[1]) == skeleton(wanted)
     return _told(check, nearest, Status.UNCLEAR if doubt else Status.FAIL)
 

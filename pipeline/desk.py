@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING
 import cv2
 
 from pipeline import enhance
+from pipeline.labels import Seen, see
 from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
 from pipeline.scripts import letters, tokens
+from pipeline.segments import BENGALI, EITHER, OTHER, stretches
 from pipeline.surround import Surroundings, surroundings
 from pipeline.wanted import asked_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pipeline.enhance import Grey
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.enhance import Bools, Grey
     from pipeline.lines import Line
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
@@ -49,26 +54,52 @@ class Attempt:
     languages: str
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """CPU time that reading one proof may take, from a moment on."""
+
+    until_ms: float
+
+    @classmethod
+    def of(cls, limit_ms: int) -> Budget:
+        """Return a budget that begins now."""
+        return cls(until_ms=cpu_ms() + limit_ms)
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing of it is left."""
+        return cpu_ms() > self.until_ms
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Desk:
     """What one reading has at hand, and what it has so far.
 
     Attributes:
-        grey: The picture in grey, at most `read_pixels` large.
-        shrink: Factor from the original to `grey`.
+        width_px, height_px: Size of the upright original.
+        pixels: The picture, RGB, at most `read_pixels` large.
+        grey: The same in grey.
+        shrink: Factor from the original to `pixels`.
         quick: Factor from the original to the size at which lines are found.
         contrast: `grey` at the quick factor, as absolute local contrast.
-        budget_ms: CPU time that the reading may take.
+        budget: What reading the whole proof may take.
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
         asked: The folded letters of all asked texts.
         lines_found: Text lines that stand on the picture.
+        unread: Those that were not read yet.
+        unsure: Lines whose words were read with little confidence.
+        follow_ups: Lines where a phrase may go on that another line begins or ends.
+        closely_read: Regions that were looked at closely.
+        fault: Why the picture cannot be read.
         surroundings: The pixels around words, ready once the first word was read.
         lines_count: Lines read alone so far.
         lines_read: Every line that may hold what is asked was read.
     """
 
-    picture: Picture
+    width_px: int
+    height_px: int
+    pixels: NDArray[np.uint8]
     ask: Ask
     image: int
     engine: TextEngine
@@ -77,22 +108,22 @@ class Desk:
     shrink: float
     quick: float
     contrast: Grey
-    budget_ms: int
-    began_ms: float
+    budget: Budget
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
     asked: str = ""
     lines_read: bool = False
     lines_found: int = 0
+    unread: set[Line] = field(default_factory=set)
+    unsure: set[Line] = field(default_factory=set)
+    follow_ups: set[Line] = field(default_factory=set)
+    closely_read: set[Box] = field(default_factory=set)
+    fault: ReasonCode | None = None
     surroundings: Surroundings | None = None
     lines_count: int = 0
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
-
-    @property
-    def out_of_budget(self) -> bool:
-        """Whether more CPU time went by, since the desk was set up, than this reading may take."""
-        return cpu_ms() - self.began_ms > self.budget_ms
+    _seen: Seen | None = None
 
     @property
     def models(self) -> str:
@@ -102,21 +133,28 @@ class Desk:
     @property
     def whole(self) -> Box:
         """The whole picture."""
-        return Box(x=0, y=0, w=self.picture.width_px, h=self.picture.height_px)
+        return Box(x=0, y=0, w=self.width_px, h=self.height_px)
 
-    def reading(self, *, fault: ReasonCode | None = None, cut_short: bool = False) -> Reading:
+    def reading(self, *, cut_short: bool = False) -> Reading:
         """Return what was read so far."""
         return Reading(
             image=self.image,
-            width_px=self.picture.width_px,
-            height_px=self.picture.height_px,
+            width_px=self.width_px,
+            height_px=self.height_px,
             words=tuple(self.words),
             passes=tuple(self.passes),
             engine_version=self.engine.version,
             lines=self.lines_found,
             out_of_budget=cut_short,
-            fault=fault,
+            fault=self.fault,
         )
+
+    def seen(self) -> Seen:
+        """Return what was read so far, laid out as pages."""
+        now = (len(self.words), len(self.passes))
+        if self._seen is None or now != (len(self._seen.reading.words), len(self._seen.reading.passes)):
+            self._seen = see(self.reading(), self.policy, self._seen)
+        return self._seen
 
     def look(self, attempt: Attempt) -> None:
         """Make one attempt; note its words and its cost as a pass."""
@@ -129,15 +167,49 @@ class Desk:
         self._note(attempt, cpu_ms() - began_ms, len(words))
 
     def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> None:
-        """Read one text line at the size its letters are known best; its words are `last_line` then."""
+        """Read one text line at the size its letters are known best; its words are `last_line` then.
+
+        Where it may hold two scripts, each stretch of one script is read by its own model.
+        """
         pixels, origin, scale = self._line(line)
-        found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
-        if (
-            not found
-        ):  # words under one headline are few large blobs, which look like no text to the layout step
-            found = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
-        self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
+        self.last_line = tuple(
+            self._placed(word, (origin[0] + left / scale, origin[1]), scale, number, reader)
+            for part, models, left in self._parts(pixels, languages)
+            for word in self._one_line(part, models)
+        )
         self.words.extend(self.last_line)
+        if sureness(self.last_line) < self.policy.sure_line:
+            self.unsure.add(line)
+
+    def _parts(self, pixels: Grey, languages: str) -> Iterator[tuple[Grey, str, int]]:
+        """Yield the stretches of a line with the models that read them and where they begin."""
+        if "+" not in languages:
+            yield pixels, languages, 0
+            return
+        margin = self.policy.line_margin_px
+        others = "+".join(one for one in languages.split("+") if one != "ben")
+        models = {BENGALI: "ben", OTHER: others, EITHER: languages}
+        for one in stretches(pixels, self.policy.line_height_px, self.policy):
+            part = pixels[:, one.left : one.right]
+            yield _framed(part, left=margin, right=margin), models[one.script], one.left - margin
+
+    def _one_line(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
+        """Return the words of a line's pixels; what one model cannot read, the other needed ones try.
+
+        Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
+        leaves out is read without that step.
+        """
+        found = self._recognised(pixels, languages)
+        others = "+".join(sorted(self.needed - set(languages.split("+"))))
+        if not others or sureness(found) >= self.policy.unread:
+            return found
+        return max(found, self._recognised(pixels, others), key=sureness)
+
+    def _recognised(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
+        found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
+        if _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share:
+            return found
+        return self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
 
     def next_line(self) -> int:
         """Return the next free line number: lines of all rounds are told apart."""
@@ -200,16 +272,16 @@ class Desk:
         )
         part = sized[cut_top : max(cut_top + 1, cut_bottom), cut_left : max(cut_left + 1, cut_right)]
         margin = policy.line_margin_px
-        framed = cv2.copyMakeBorder(part, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=[255])
+        framed = _framed(part, left=margin, right=margin, above=margin, below=margin)
         scale = factor * self.shrink
         origin = ((x0 * factor + cut_left - margin) / scale, (y0 * factor + cut_top - margin) / scale)
-        return framed.astype("uint8", copy=False), origin, scale
+        return framed, origin, scale
 
     def _placed(
         self, word: Word, origin: tuple[float, float], scale: float, number: int, reader: int
     ) -> Word:
         """Return the word with its box in px of the upright original."""
-        wide, tall = self.picture.width_px, self.picture.height_px
+        wide, tall = self.width_px, self.height_px
         left = min(wide - 1, max(0, round(origin[0] + word.box.x / scale)))
         top = min(tall - 1, max(0, round(origin[1] + word.box.y / scale)))
         box = Box(
@@ -232,23 +304,27 @@ class Desk:
         if not any(len(one) > 1 and one in self.asked for one in tokens(text)):
             return None
         if self.surroundings is None:
-            self.surroundings = surroundings(self.picture.pixels, self.quick, self.policy)
+            self.surroundings = surroundings(
+                self.pixels, shrink=self.shrink, scale=self.quick, policy=self.policy
+            )
         return self.surroundings.setting(box)
 
 
 def set_up(
-    picture: Picture, ask: Ask, *, image: int, engine: TextEngine, policy: Policy, budget_ms: int
+    picture: Picture, ask: Ask, *, image: int, engine: TextEngine, policy: Policy, budget: Budget
 ) -> Desk:
     """Return a desk with the picture's grey and contrast ready."""
-    began_ms = cpu_ms()
     shrink = min(1.0, (policy.read_pixels / (picture.width_px * picture.height_px)) ** 0.5)
-    grey = enhance.resized(enhance.grey(picture.pixels), shrink)
+    pixels = enhance.resized(picture.pixels, shrink)
+    grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
     contrast = enhance.contrast(
         enhance.resized(grey, quick / shrink), policy, window_px=policy.find_window_px
     )
     return Desk(
-        picture=picture,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        pixels=pixels,
         ask=ask,
         image=image,
         engine=engine,
@@ -257,10 +333,26 @@ def set_up(
         shrink=shrink,
         quick=quick,
         contrast=contrast,
-        budget_ms=budget_ms,
-        began_ms=began_ms,
+        budget=budget,
         asked=" ".join("".join(letters(text)) for check in ask.checks for text in asked_texts(check, ask)),
     )
+
+
+def _framed(pixels: Grey, *, left: int, right: int, above: int = 0, below: int = 0) -> Grey:
+    """Return the pixels with white around them."""
+    framed = cv2.copyMakeBorder(pixels, above, below, left, right, cv2.BORDER_CONSTANT, value=[255])
+    return framed.astype("uint8", copy=False)
+
+
+def sureness(words: Sequence[Word]) -> float:
+    """Return the mean confidence of words, by their width; 0 for none."""
+    return sum(word.confidence * word.box.w for word in words) / max(1, sum(word.box.w for word in words))
+
+
+def _covered(words: Sequence[Word], inked: Bools) -> float:
+    """Return the share of inked columns over which a word was read."""
+    under = sum(int(inked[word.box.x : word.box.x + word.box.w].sum()) for word in words)
+    return under / max(1, int(inked.sum()))
 
 
 def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
     Grey = NDArray[np.uint8]
+    Bools = NDArray[np.bool_]
 
 
 def grey(pixels: NDArray[np.uint8]) -> Grey:
@@ -56,6 +57,16 @@ def plain(picture: Grey) -> Grey:
     return _u8(cv2.bitwise_not(picture)) if float(np.median(picture)) < _HALF else picture
 
 
+def ink_of(contrasted: Grey, policy: Policy) -> Grey:
+    """Return 255 where a contrast picture is dark enough for a letter, else 0."""
+    return _u8(cv2.threshold(contrasted, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)[1])
+
+
+def ink_columns(contrasted: Grey, policy: Policy) -> Bools:
+    """Tell which columns of a contrast picture hold ink."""
+    return cast("Bools", ink_of(contrasted, policy).any(axis=0))
+
+
 def specks(contrasted: Grey) -> float:
     """Return connected spots per million px of a contrast picture: text has thousands, noise far more."""
     _, ink = cv2.threshold(contrasted, _HALF, 255, cv2.THRESH_BINARY_INV)
@@ -69,7 +80,7 @@ def sharpness(picture: Grey, policy: Policy) -> int:
     A number of places, not a share: a page with one short word on white is sharp too.
     """
     across = cv2.absdiff(picture[:, 1:], picture[:, :-1])
-    levels = np.bincount(across.ravel(), minlength=256)
+    levels = cv2.calcHist([across], [0], None, [256], [0, 256]).ravel()
     reached = np.flatnonzero(np.cumsum(levels[::-1]) >= policy.edge_px)
     return 255 - int(reached[0]) if len(reached) else 0
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import match
+from pipeline.labels import see
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
     Ask,
@@ -87,8 +88,8 @@ def ask_of(proof: Proof) -> Ask:
 def _results(proof: Proof, readings: Sequence[Reading], policy: Policy) -> tuple[CheckResult, ...]:
     if not readings or proof.job is None:
         return ()
-    ask = ask_of(proof)
-    return tuple(match.check(check, readings, ask, policy) for check in ask.checks)
+    ask, seen = ask_of(proof), [see(reading, policy) for reading in readings]
+    return tuple(match.check(check, seen, ask, policy) for check in ask.checks)
 
 
 def _versions(readings: Sequence[Reading], policy: Policy) -> tuple[tuple[str, str], ...]:

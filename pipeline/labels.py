@@ -13,11 +13,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.records import Box, Reading, Word
-from pipeline.scripts import tokens
+from pipeline.scripts import signs, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pipeline.phrases import Finding
     from pipeline.policy import Policy
 
 
@@ -26,9 +27,10 @@ SINGLE_LINE = 7  # Tesseract's page segmentation mode for one line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A run of folded letters inside a word."""
+    """A run of folded letters inside a word; `signs` has one character a cluster."""
 
     text: str
+    signs: str
     word: Word
 
 
@@ -52,11 +54,18 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The labels that one pass found in one picture."""
+    """The labels that one pass found in one picture.
+
+    Attributes:
+        words: Those that the labels are made of, in order.
+        found: What was searched on this page and where it stands: a page never changes.
+    """
 
     reader: int
+    words: tuple[Word, ...]
     labels: tuple[Label, ...]
     policy: Policy
+    found: dict[str, tuple[Finding, ...]] = field(default_factory=dict, compare=False, repr=False)
     _next: dict[int, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def after(self, at: int) -> tuple[int, ...]:
@@ -67,21 +76,45 @@ class Page:
         return self._next[at]
 
 
-def pages(reading: Reading, policy: Policy) -> tuple[Page, ...]:
-    """Return one page for each pass that found words, in the order of the passes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A reading with its words laid out as pages."""
+
+    reading: Reading
+    pages: tuple[Page, ...]
+
+
+def see(reading: Reading, policy: Policy, before: Seen | None = None) -> Seen:
+    """Lay out a reading: one page for each pass that found words, in the order of the passes.
 
     Passes that read single lines share a page: a text may begin in one of them and end in another.
+
+    Args:
+        reading: What was read.
+        policy: The thresholds in force.
+        before: An earlier state of the same reading; pages that did not change since are taken over with all
+            that was found on them.
     """
     sheet = _sheets(reading)
+    known = {page.reader: page for page in before.pages} if before else {}
 
     def page_of(word: Word) -> int:
         return sheet.get(word.reader, word.reader)
 
     ordered = sorted(reading.words, key=lambda word: (page_of(word), word.line))
-    return tuple(
-        Page(reader=reader, labels=tuple(_labels(tuple(words), policy)), policy=policy)
-        for reader, words in groupby(ordered, key=page_of)
+    return Seen(
+        reading=reading,
+        pages=tuple(
+            _page(reader, tuple(words), known.get(reader), policy)
+            for reader, words in groupby(ordered, key=page_of)
+        ),
     )
+
+
+def _page(reader: int, words: tuple[Word, ...], known: Page | None, policy: Policy) -> Page:
+    if known is not None and known.words == words:
+        return known
+    return Page(reader=reader, words=words, labels=tuple(_labels(words, policy)), policy=policy)
 
 
 def _sheets(reading: Reading) -> dict[int, int]:
@@ -122,7 +155,9 @@ def _labels(words: Sequence[Word], policy: Policy) -> list[Label]:
 def _label(words: Sequence[Word]) -> Label:
     return Label(
         words=tuple(words),
-        tokens=tuple(Token(text=text, word=word) for word in words for text in tokens(word.text)),
+        tokens=tuple(
+            Token(text=text, signs=signs(text), word=word) for word in words for text in tokens(word.text)
+        ),
         box=around(word.box for word in words),
     )
 

@@ -8,10 +8,13 @@ Spots of ink that stand side by side at one height are a line; frames, pictures 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+from pipeline.enhance import ink_of
+from pipeline.segments import barred_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,8 +35,8 @@ class Line:
     Attributes:
         left, top, right, bottom: Its box, right and bottom exclusive.
         tall_px: Height of its letters (70th percentile of its spots).
-        headline: Share of its width that stands under one continuous bar, as in Bengali and Devanagari words:
-            near 0 for Latin, near 1 for Bengali, between for both in one line.
+        headline: Share of its width whose words stand under one bar, as in Bengali: near 0 for Latin, near 1
+            for Bengali, between for both in one line and for short words that may be either.
     """
 
     left: int
@@ -57,6 +60,7 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
         return ()
     boxes, tall = _gathered(letters, _rows_of(letters, marks, ink.shape, policy), policy)
     boxes = _with_marks(boxes, marks, tall, policy)
+    whole = ~_inside_others(boxes)
     lines = [
         Line(
             left=int(box[_LEFT]),
@@ -64,16 +68,13 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
             right=int(box[_RIGHT]),
             bottom=int(box[_BOTTOM]),
             tall_px=float(height),
-            headline=_headline(ink, box, policy),
+            headline=barred_share(
+                ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0, round(float(height)), policy
+            ),
         )
-        for box, height in zip(boxes, tall, strict=True)
+        for box, height in zip(boxes[whole], tall[whole], strict=True)
     ]
     return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
-
-
-def ink_of(contrast: Grey, policy: Policy) -> Grey:
-    """Return 255 where a contrast picture is dark enough for a letter, else 0."""
-    return cast("Grey", cv2.threshold(contrast, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)[1])
 
 
 def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
@@ -86,8 +87,10 @@ def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
     hollow = (tall > policy.hollow_px) & (area < policy.hollow_fill * wide * tall)
     small = tall < policy.spot_px
     frame |= _holds_others(boxes, ~small & ~frame, policy)
+    rule = (wide > policy.rule_shape * tall) & (area > policy.rule_fill * wide * tall)
     mark = small & (wide <= 2 * policy.spot_px) & (area > 1)
-    return boxes[~small & ~frame & ~hollow], boxes[mark]
+    letters = boxes[~small & ~frame & ~hollow & ~rule]
+    return letters[~_icons(letters, policy)], boxes[mark]
 
 
 def _holds_others(boxes: Boxes, spots: NDArray[np.bool_], policy: Policy) -> NDArray[np.bool_]:
@@ -103,6 +106,35 @@ def _holds_others(boxes: Boxes, spots: NDArray[np.bool_], policy: Policy) -> NDA
             right - left
         )
     return holds
+
+
+def _icons(letters: Boxes, policy: Policy) -> NDArray[np.bool_]:
+    """Tell which spots are pictures beside text: as wide as tall, far taller than what is next to them.
+
+    An avatar would join the rows beside it into one.
+    """
+    wide, tall = letters[:, _RIGHT] - letters[:, _LEFT], letters[:, _BOTTOM] - letters[:, _TOP]
+    icons = np.zeros(len(letters), np.bool_)
+    squarish = (wide <= policy.icon_shape * tall) & (tall <= policy.icon_shape * wide)
+    for one in np.flatnonzero((tall > policy.frame_px) & squarish):
+        left, top, right, bottom = letters[one]
+        reach = policy.line_gap * tall[one]
+        beside = (letters[:, _LEFT] >= right) & (letters[:, _LEFT] <= right + reach)
+        beside |= (letters[:, _RIGHT] <= left) & (letters[:, _RIGHT] >= left - reach)
+        middle = (letters[:, _TOP] + letters[:, _BOTTOM]) // 2
+        beside &= (middle >= top) & (middle < bottom)
+        if beside.any():  # by area, for a dot beside a word says nothing of its height
+            usual = np.average(tall[beside], weights=(wide * tall)[beside])
+            icons[one] = tall[one] >= policy.icon_height * usual
+    return icons
+
+
+def _inside_others(boxes: Boxes) -> NDArray[np.bool_]:
+    """Tell which lines lie inside another one: dots of letters, and letters in icons."""
+    after = np.all(boxes[:, None, :2] >= boxes[None, :, :2], axis=2)
+    before = np.all(boxes[:, None, 2:] <= boxes[None, :, 2:], axis=2)
+    within = np.logical_and(after, before)
+    return np.asarray(np.any(within & ~within.T, axis=1), np.bool_)
 
 
 def _rows_of(letters: Boxes, marks: Boxes, shape: tuple[int, ...], policy: Policy) -> NDArray[np.int32]:
@@ -178,17 +210,3 @@ def _with_marks(boxes: Boxes, marks: Boxes, tall: NDArray[np.float64], policy: P
     for side, way in enumerate(_GROW):
         way.at(grown[:, side], owner[owned], marks[owned, side])
     return grown
-
-
-def _headline(ink: Grey, box: NDArray[np.int32], policy: Policy) -> float:
-    """Return the share of inked columns under long runs of the fullest row in the line's upper part."""
-    part = ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0
-    inked = int(part.any(axis=0).sum())
-    if not inked:
-        return 0.0
-    upper = part[: max(1, part.shape[0] * 6 // 10)]
-    row = int(upper.sum(axis=1).argmax())
-    band = upper[max(0, row - 1) : row + 2].any(axis=0)
-    edges = np.flatnonzero(np.diff(band.astype(np.int8), prepend=0, append=0))
-    runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= policy.headline_run * part.shape[0]].sum()) / inked

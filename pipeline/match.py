@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from pipeline.addresses import url_result
 from pipeline.codes import code_result
-from pipeline.labels import Page, pages
 from pipeline.moments import fresh_result, position_result
 from pipeline.names import absent_result, text_result
 from pipeline.places import trace
@@ -38,12 +37,13 @@ from pipeline.states import state_result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.labels import Page, Seen
     from pipeline.policy import Policy
 
 _ORDER = (Status.PASS, Status.UNCLEAR, Status.FAIL)
 
 
-def check(check: Check, readings: Sequence[Reading], ask: Ask, policy: Policy) -> CheckResult:
+def check(check: Check, seen: Sequence[Seen], ask: Ask, policy: Policy) -> CheckResult:
     """Return what `check` found over all pictures of a proof.
 
     - UNSUPPORTED_SCRIPT (unclear) where no model that was used reads the expected text.
@@ -52,23 +52,23 @@ def check(check: Check, readings: Sequence[Reading], ask: Ask, policy: Policy) -
 
     Args:
         check: One of `ask.checks`.
-        readings: One a picture, in order; none at all leaves every check unclear.
+        seen: One a picture, in order; none at all leaves every check unclear.
         ask: The other checks, the submitter's answer and time.
         policy: The thresholds in force.
     """
     expected = _expected(check, ask)
-    unread = _unread_script(expected, readings)
-    if unread is not None or not readings:
+    unread = _unread_script(expected, [one.reading for one in seen])
+    if unread is not None or not seen:
         code = ReasonCode.UNSUPPORTED_SCRIPT if unread is not None else ReasonCode.UNCLEAR
         told = unread if unread is not None else " / ".join(expected)
         return CheckResult(check=check.name, expected=told, status=Status.UNCLEAR, code=code)
-    results = [_one(check, reading, ask, policy) for reading in readings]
+    results = [_one(check, one, ask, policy) for one in seen]
     ranked = sorted(results, key=lambda one: (_ORDER.index(one.status), -one.similarity))
     return ranked[-1] if isinstance(check, AbsentCheck) else ranked[0]
 
 
-def _one(check: Check, reading: Reading, ask: Ask, policy: Policy) -> CheckResult:
-    read = pages(reading, policy)
+def _one(check: Check, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:
+    reading, read = seen.reading, seen.pages
     result = replace(_found(check, reading, read, ask, policy), image=reading.image)
     if result.status is Status.FAIL and result.found is None and not _looked(reading, policy):
         return replace(result, status=Status.UNCLEAR, code=ReasonCode.UNCLEAR)

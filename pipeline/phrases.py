@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from pipeline.labels import Label, Page, Token, around
-from pipeline.scripts import clusters, letters
+from pipeline.scripts import clusters, letters, signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +55,27 @@ class Finding:
 
 def find(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
     """Return the places on one page that resemble `phrase`, most similar first, no two overlapping."""
+    if phrase not in page.found:
+        page.found[phrase] = _search(phrase, page, policy)
+    return page.found[phrase]
+
+
+def _search(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
     wanted = letters(phrase)
     if not wanted:
         return ()
+    aim = _Aim(
+        letters=wanted,
+        signs=signs("".join(wanted)),
+        longest=int(len(wanted) / policy.near_similarity) + 1,
+        shortest=int(len(wanted) * policy.near_similarity),
+        enough=policy.near_similarity,
+    )
     found = [
         finding
         for at, label in enumerate(page.labels)
         for start in range(len(label.tokens))
-        if (finding := _best_from(at, start, page, wanted, policy)) is not None
+        if _may_begin(label, start, aim) and (finding := _best_from(at, start, page, aim)) is not None
     ]
     found.sort(key=lambda one: (-one.similarity, -one.confidence))
     kept: list[Finding] = []
@@ -72,24 +85,46 @@ def find(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy: Policy) -> Finding | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aim:
+    """A phrase to find: its clusters, their signs, the lengths of windows and the least similarity."""
+
+    letters: tuple[str, ...]
+    signs: str
+    longest: int
+    shortest: int
+    enough: float
+
+
+def _may_begin(label: Label, start: int, aim: _Aim) -> bool:
+    """Whether a window that begins at a token can be similar enough.
+
+    A window shares at most as many letters, in order, as the label's rest does, and all letters of what
+    follows the label; similar enough is at least `enough` of the phrase's letters.
+    """
+    rest = "".join(token.signs for token in label.tokens[start:])[: aim.longest]
+    shared = LCSseq.similarity(rest, aim.signs) + aim.longest - len(rest)
+    return bool(shared >= aim.enough * len(aim.signs))
+
+
+def _best_from(at: int, start: int, page: Page, aim: _Aim) -> Finding | None:
     """Return the best window that begins at one token, or None where nothing comes near."""
-    longest = int(len(wanted) / policy.near_similarity) + 1
-    shortest = int(len(wanted) * policy.near_similarity)
-    best: tuple[float, tuple[Token, ...], tuple[str, ...]] | None = None
-    for run in _windows(at, start, page, shortest, longest):
-        read = clusters("".join(token.text for token in run))
-        similarity = Levenshtein.normalized_similarity(wanted, read, score_cutoff=policy.near_similarity)
-        if similarity >= policy.near_similarity and (best is None or similarity > best[0]):
-            best = (similarity, run, read)
-    if best is None:
-        return None
-    similarity, run, read = best
+    best: tuple[float, tuple[Token, ...]] | None = None
+    for run in _windows(at, start, page, aim):
+        seen = "".join(token.signs for token in run)
+        similarity = Levenshtein.normalized_similarity(aim.signs, seen, score_cutoff=aim.enough)
+        if similarity >= aim.enough and (best is None or similarity > best[0]):
+            best = (similarity, run)
+    return _finding(at, best[1], page, aim.letters) if best else None
+
+
+def _finding(at: int, run: tuple[Token, ...], page: Page, wanted: tuple[str, ...]) -> Finding:
+    read = clusters("".join(token.text for token in run))
     return Finding(
         text=_spoken(run),
         letters=read,
         edits=Levenshtein.distance(wanted, read),
-        similarity=similarity,
+        similarity=Levenshtein.normalized_similarity(wanted, read),
         cut=read != wanted and "".join(read) in "".join(wanted),
         confidence=_confidence(run, wanted, read),
         reader=page.reader,
@@ -99,19 +134,19 @@ def _best_from(at: int, start: int, page: Page, wanted: tuple[str, ...], policy:
     )
 
 
-def _windows(at: int, start: int, page: Page, shortest: int, longest: int) -> Iterator[tuple[Token, ...]]:
+def _windows(at: int, start: int, page: Page, aim: _Aim) -> Iterator[tuple[Token, ...]]:
     """Yield token runs of so many letters from one token on, along rows and into next lines."""
     stack: list[tuple[tuple[Token, ...], int, int, int, int]] = [((), 0, at, start, _MAX_LINES)]
     while stack:
         run, length, label, token, lines = stack.pop()
         here = page.labels[label]
-        while token < len(here.tokens) and length <= longest:
+        while token < len(here.tokens) and length <= aim.longest:
             run = (*run, here.tokens[token])
-            length += len(clusters(here.tokens[token].text))
+            length += len(here.tokens[token].signs)
             token += 1
-            if shortest <= length <= longest:
+            if aim.shortest <= length <= aim.longest:
                 yield run
-        if token == len(here.tokens) and length < longest and lines > 1:
+        if token == len(here.tokens) and length < aim.longest and lines > 1:
             stack.extend((run, length, follower, 0, lines - 1) for follower in page.after(label))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     import numpy as np
@@ -130,8 +130,12 @@ class Children(Protocol):
         """
         ...
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
-        """Decode one picture and read what is asked.
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        """Decode a proof's pictures and read what is asked, one reading a picture.
+
+        Args:
+            contents: The files by the pictures' places in the proof, from 0.
+            ask: What the proof must show.
 
         Raises:
             BadPicture: The bytes cannot become a picture that we judge.

@@ -14,113 +14,121 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline import enhance, match
-from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, set_up
+from pipeline import enhance
+from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Budget, Desk, set_up
 from pipeline.lines import find_lines
 from pipeline.reasons import ReasonCode
-from pipeline.records import (
-    AbsentCheck,
-    Ask,
-    Box,
-    Check,
-    CheckResult,
-    Picture,
-    Reading,
-    Status,
-)
+from pipeline.records import Ask, Box, CheckResult, Picture, Reading, Status
 from pipeline.rounds import read_labels, read_names
 from pipeline.scripts import letters
+from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, needed_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
 
 
 def read(
-    picture: Picture,
+    pictures: Iterable[tuple[int, Picture]],
     ask: Ask,
     *,
-    image: int,
     engine: TextEngine,
     policy: Policy,
     budget_ms: int,
     languages: str,
-) -> Reading:
-    """Read from one picture what `ask` needs.
+) -> tuple[Reading, ...]:
+    """Read from a proof's pictures what `ask` needs; what one of them shows is not looked for in the others.
 
     Args:
-        picture: Upright pixels.
+        pictures: Places in the proof, from 0, with upright pixels; taken one by one, so that they need not
+            be decoded all at once.
         ask: The checks; without any, nothing is read.
-        image: The picture's place in its proof, from 0.
         engine: The text engine, warm.
         policy: The thresholds in force.
-        budget_ms: CPU time that this reading may take; once it is spent, `out_of_budget` is set.
+        budget_ms: CPU time that all pictures together may take; once it is spent, `out_of_budget` is set.
         languages: Tesseract's names joined by `+`; only those that the asked words need are used.
+
+    Returns:
+        One reading a picture, in the order of `pictures`.
 
     Raises:
         EngineFailed: The engine raised.
         EngineTimeout: The engine took longer than its own limit.
     """
-    desk = set_up(picture, ask, image=image, engine=engine, policy=policy, budget_ms=budget_ms)
-    desk.needed = needed_languages(ask, languages)
-    if not ask.checks:
-        return desk.reading()
-    if enhance.specks(desk.contrast) > policy.noise_specks:
-        return desk.reading(fault=ReasonCode.UNREADABLE)
-    if enhance.sharpness(desk.grey, policy) < policy.blurred_levels:
-        return desk.reading(fault=ReasonCode.UNREADABLE)
-    for _ in _steps(desk):
-        if not _open_checks(desk):
+    budget = Budget.of(budget_ms)
+    desks = [
+        set_up(picture, ask, image=image, engine=engine, policy=policy, budget=budget)
+        for image, picture in pictures
+    ]
+    for desk in desks:
+        desk.needed = needed_languages(ask, languages)
+        desk.fault = _fault(desk) if ask.checks else None
+    legible = [desk for desk in desks if desk.fault is None]
+    for _ in _steps(legible):
+        if not open_checks(legible):
             break
-        if desk.out_of_budget:
-            return desk.reading(cut_short=True)
-    return desk.reading()
+        if budget.spent:
+            return tuple(desk.reading(cut_short=True) for desk in desks)
+    return tuple(desk.reading() for desk in desks)
 
 
-def _steps(desk: Desk) -> Iterator[None]:
+def _fault(desk: Desk) -> ReasonCode | None:
+    """Tell a picture that no engine should see: noise keeps it busy for minutes, blur shows it nothing."""
+    noisy = enhance.specks(desk.contrast) > desk.policy.noise_specks
+    blurred = enhance.sharpness(desk.grey, desk.policy) < desk.policy.blurred_levels
+    return ReasonCode.UNREADABLE if noisy or blurred else None
+
+
+def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
-    rest = set(find_lines(desk.contrast, desk.policy))
-    desk.lines_found = len(rest)
+    yield  # without checks, or without a legible picture, there is nothing to read
+    for desk in desks:
+        desk.unread = set(find_lines(desk.contrast, desk.policy))
+        desk.lines_found = len(desk.unread)
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
-        if read_names(names, rest, desk, _open_checks(desk), least):
+        if read_names(names, desks, open_checks(desks), least):
             yield
-        if read_labels(labels, rest, desk, _open_checks(desk), least):
+        if read_labels(labels, desks, open_checks(desks), least):
             yield
-        yield from _look_closer(desk)
-    desk.lines_read = True
+        yield from _look_closer(desks)
+    for desk in desks:
+        desk.lines_read = True
     yield
+    for way in ("page", "plain", "larger"):
+        for desk in desks:
+            if way != "larger" or not _well_read(desk):
+                desk.look(_whole(way, desk))
+                yield
+    yield from _look_closer(desks)
+
+
+def _whole(way: str, desk: Desk) -> Attempt:
+    """Return an attempt at the whole picture, cut into lines by the engine itself."""
     larger = min(desk.quick * desk.policy.larger_factor, desk.policy.largest_scale, desk.shrink)
-    for name, scale, contrast, mode in (
-        ("page", desk.quick, True, SPARSE),
-        ("plain", desk.quick, False, BLOCK),
-        ("larger", larger, True, SPARSE),
-    ):
-        if name == "larger" and _well_read(desk):
-            continue
-        desk.look(
-            Attempt(
-                name=name,
-                region=desk.whole,
-                scale=scale,
-                contrast=contrast,
-                page_mode=mode,
-                languages=desk.models,
-            )
-        )
-        yield
-    yield from _look_closer(desk)
+    return Attempt(
+        name=way,
+        region=desk.whole,
+        scale=larger if way == "larger" else desk.quick,
+        contrast=way != "plain",
+        page_mode=BLOCK if way == "plain" else SPARSE,
+        languages=desk.models,
+    )
 
 
-def _look_closer(desk: Desk) -> Iterator[None]:
+def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
     """Look twice, larger, at each place that resembles what is asked without being it."""
-    for check in _open_checks(desk):
-        result = _result(check, desk)
+    for check in open_checks(desks):
+        result = result_of(check, desks)
         if result.box is None or result.status is Status.PASS or _cut(result):
             continue
-        region = _padded(result.box, desk.picture)
+        desk = next(one for one in desks if one.image == result.image)
+        region = _padded(result.box, desk)
+        if region in desk.closely_read:
+            continue
+        desk.closely_read.add(region)
         scale = min(desk.policy.largest_scale, desk.policy.closer_height_px / result.box.h)
         mode = ONE_LINE if result.box.w > 2 * result.box.h else BLOCK
         for contrast in (True, False):
@@ -137,32 +145,10 @@ def _look_closer(desk: Desk) -> Iterator[None]:
         yield
 
 
-_OUT_OF_PLACE = (ReasonCode.TYPED_NOT_SHOWN, ReasonCode.PASTED_TEXT)
-
-
 def _well_read(desk: Desk) -> bool:
     """Whether so many words were surely read that the letters are large enough."""
     sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
     return sure >= desk.policy.well_read_words
-
-
-def _open_checks(desk: Desk) -> list[Check]:
-    """Return the checks that more reading may settle."""
-    return [check for check in desk.ask.checks if not _settled(check, desk)]
-
-
-def _settled(check: Check, desk: Desk) -> bool:
-    result = _result(check, desk)
-    if isinstance(check, AbsentCheck) and result.status is Status.PASS:
-        return len(desk.passes) >= desk.policy.agreeing_passes  # one look does not show that nothing is there
-    stands = result.status is Status.FAIL or result.code in _OUT_OF_PLACE
-    if desk.lines_read and stands and result.found is not None:
-        return True  # every line was read, and something else stands in its place
-    return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
-
-
-def _result(check: Check, desk: Desk) -> CheckResult:
-    return match.check(check, (desk.reading(),), desk.ask, desk.policy)
 
 
 def _cut(result: CheckResult) -> bool:
@@ -171,11 +157,11 @@ def _cut(result: CheckResult) -> bool:
     return found != expected and found in expected
 
 
-def _padded(box: Box, picture: Picture) -> Box:
+def _padded(box: Box, desk: Desk) -> Box:
     pad = box.h
     left, top = max(0, box.x - pad), max(0, box.y - pad // 2)
     right, bottom = (
-        min(picture.width_px, box.x + box.w + pad),
-        min(picture.height_px, box.y + box.h + pad // 2),
+        min(desk.width_px, box.x + box.w + pad),
+        min(desk.height_px, box.y + box.h + pad // 2),
     )
     return Box(x=left, y=top, w=max(1, right - left), h=max(1, bottom - top))

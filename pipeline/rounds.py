@@ -1,115 +1,192 @@
 """Rounds of text lines: each line is read alone, the likeliest first, until what is asked was seen.
 
-In: a desk, the lines still unread, the checks still open. Out: words on the desk, one pass a round. Names are
-looked for where the length of a line fits them; state words outwards from the name, since the button that
-counts stands beside it. It decides nothing: `match` says when a check is settled.
+In: the desks of a proof's pictures, the checks still open. Out: words on the desks, one pass a round and
+picture. Names are looked for where the length of a line fits them, in all pictures at once; state words
+outwards from the name, since the button that counts stands beside it. It decides nothing: `match` says when a
+check is settled.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from pipeline import match
 from pipeline.desk import cpu_ms
-from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck, Word
-from pipeline.wanted import Chance, chance, languages_for, misfit_of
+from pipeline.labels import see
+from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck
+from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.desk import Desk
     from pipeline.lines import Line
 
 
-def read_names(name: str, lines: set[Line], desk: Desk, checks: Sequence[Check], least: Chance) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """One line of one picture."""
+
+    desk: Desk
+    line: Line
+
+    @property
+    def middle(self) -> float:
+        """Where the line lies, 0 at the top of the picture, 1 at its bottom."""
+        tall: int = self.desk.contrast.shape[0]
+        return (self.line.top + self.line.bottom) / 2 / max(1, tall)
+
+
+def read_names(name: str, desks: Sequence[Desk], checks: Sequence[Check], least: Chance) -> bool:
     """Read the lines that a check other than a state may need; tell whether any was read.
 
     A check that one line settles wants no further lines; what must be absent wants all of its lines.
 
     Args:
         name: Of the pass.
-        lines: Those still unread; each leaves the set when it is read.
-        desk: Where words and costs go.
+        desks: One a picture; each line that is read leaves its desk's unread ones.
         checks: The open ones.
         least: How likely a line must hold what a check asks.
     """
     wanted = [check for check in checks if not isinstance(check, StateCheck)]
-    ranked = sorted(lines, key=lambda line: _misfit(wanted, line, desk))
+    ranked = deque(sorted(_spots(desks), key=lambda spot: _misfit(wanted, spot)))
 
-    def steps() -> Iterator[Line]:
-        for line in ranked:
-            hoped = [check for check in wanted if _chance(check, line, desk) >= least]
-            if hoped:
-                yield line
-                seen = desk.last_line
-                for check in hoped:
-                    if not isinstance(check, AbsentCheck) and _shows(check, seen, desk):
-                        wanted.remove(check)
+    def steps() -> Iterator[_Spot]:
+        while ranked:
+            spot = ranked.popleft()
+            hoped = [check for check in wanted if _chance(check, spot) >= least]
+            beside = [check for check in wanted if spot.line in spot.desk.follow_ups]
+            if not hoped and not beside:
+                continue
+            yield spot
+            for check in dict.fromkeys((*hoped, *beside)):
+                if not isinstance(check, AbsentCheck) and _shows(check, spot):
+                    wanted.remove(check)
+                else:
+                    _go_on(check, spot, ranked)
 
-    return _read(name, steps(), lines, desk)
+    return _read(name, steps())
 
 
-def read_labels(name: str, lines: set[Line], desk: Desk, checks: Sequence[Check], least: Chance) -> bool:
+def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least: Chance) -> bool:
     """Read the lines that may be state labels, outwards from the asked names; tell whether any was read.
 
     A done label ends the round once every line as near to a name was read; without a name all lines are.
     """
     wanted = [check for check in checks if isinstance(check, StateCheck)]
-    anchors = _anchors(desk)
-    ranked = sorted(lines, key=lambda line: (_distance(line, anchors, desk), line.top, line.left))
+    anchors = {id(desk): _anchors(desk) for desk in desks}
+    anchored = any(anchors.values())
 
-    def steps() -> Iterator[Line]:
+    def away(spot: _Spot) -> float:
+        return _distance(spot, anchors[id(spot.desk)], otherwise=inf if anchored else 0.0)
+
+    ranked = sorted(_spots(desks), key=lambda spot: (away(spot), spot.line.top, spot.line.left))
+    fitting = [spot for spot in ranked if any(_fits(check, spot) for check in wanted)]
+    if anchored:
+        ranked = [*fitting, *(spot for spot in ranked if spot not in fitting)]
+
+    def steps() -> Iterator[_Spot]:
         reach: float | None = None
-        for line in ranked:
-            away = _distance(line, anchors, desk)
-            if reach is not None and away > reach:
+        for spot in ranked:
+            if reach is not None and away(spot) > reach:
                 return
-            if any(_chance(check, line, desk) >= least for check in wanted):
-                yield line
-                seen = desk.last_line
-                if reach is None and anchors and all(_shows(check, seen, desk) for check in wanted):
-                    reach = away + desk.policy.beside_heights * line.tall_px / desk.quick
+            if any(_chance(check, spot) >= least for check in wanted):
+                yield spot
+                if reach is None and anchored and all(_shows(check, spot) for check in wanted):
+                    beside = spot.desk.policy.beside_heights * spot.line.tall_px / spot.desk.quick
+                    reach = away(spot) + beside
 
-    return _read(name, steps(), lines, desk) if wanted else False
+    return _read(name, steps()) if wanted else False
 
 
-def _read(name: str, chosen: Iterator[Line], lines: set[Line], desk: Desk) -> bool:
-    """Read the chosen lines one by one until the budget is spent; note them as one pass."""
-    began_ms, reader, first = cpu_ms(), len(desk.passes), len(desk.words)
-    used: list[str] = []
-    for line in chosen:
-        languages = languages_for(line, desk.needed, desk.policy)
-        desk.read_line(line, languages, reader=reader, number=desk.next_line())
-        used.append(languages)
-        lines.discard(line)
-        if desk.out_of_budget:
+def _spots(desks: Sequence[Desk]) -> Iterator[_Spot]:
+    return (_Spot(desk=desk, line=line) for desk in desks for line in desk.unread)
+
+
+def _read(name: str, chosen: Iterable[_Spot]) -> bool:
+    """Read the chosen lines one by one until the budget is spent; note them as one pass a picture."""
+    rounds: dict[int, _Round] = {}
+    for spot in chosen:
+        one = rounds.setdefault(id(spot.desk), _Round(spot.desk))
+        one.read(spot.line)
+        if spot.desk.budget.spent:
             break
-    if used:
-        desk.note_lines(name, used, cpu_ms() - began_ms, len(desk.words) - first)
-    return bool(used)
+    for one in rounds.values():
+        one.note(name)
+    return bool(rounds)
 
 
-def _misfit(wanted: Sequence[Check], line: Line, desk: Desk) -> tuple[float, int, int]:
-    misfit = min((misfit_of(check, desk.ask, line, desk.policy) for check in wanted), default=0.0)
+class _Round:
+    """The lines of one picture that are read in one pass."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._reader, self._first = desk, len(desk.passes), len(desk.words)
+        self._languages: list[str] = []
+        self._spent_ms = 0.0
+
+    def read(self, line: Line) -> None:
+        desk, began_ms = self._desk, cpu_ms()
+        languages = languages_for(line, desk.needed, desk.policy)
+        desk.read_line(line, languages, reader=self._reader, number=desk.next_line())
+        desk.unread.discard(line)
+        self._languages.append(languages)
+        self._spent_ms += cpu_ms() - began_ms
+
+    def note(self, name: str) -> None:
+        words = len(self._desk.words) - self._first
+        self._desk.note_lines(name, self._languages, self._spent_ms, words)
+
+
+def _misfit(wanted: Sequence[Check], spot: _Spot) -> tuple[float, int, int]:
+    desk, line = spot.desk, spot.line
+    misfit = min(
+        (misfit_of(check, desk.ask, line, spot.middle, desk.policy) for check in wanted), default=0.0
+    )
     return (misfit, line.top, line.left)
 
 
-def _chance(check: Check, line: Line, desk: Desk) -> Chance:
-    middle = (line.top + line.bottom) / 2 / max(1, desk.contrast.shape[0])
-    return chance(check, desk.ask, line, middle, desk.policy)
+def _chance(check: Check, spot: _Spot) -> Chance:
+    return chance(check, spot.desk.ask, spot.line, spot.middle, spot.desk.policy)
 
 
-def _shows(check: Check, words: tuple[Word, ...], desk: Desk) -> bool:
-    """Whether the words of one line settle the check by themselves."""
-    alone = replace(desk.reading(), words=words)
+def _fits(check: Check, spot: _Spot) -> bool:
+    return fits(check, spot.desk.ask, spot.line, spot.desk.policy)
+
+
+def _shows(check: Check, spot: _Spot) -> bool:
+    """Whether the words of the line that was read last, or those with its wrapped part, settle the check."""
+    desk = spot.desk
+    words = desk.words if spot.line in desk.follow_ups else desk.last_line
+    alone = see(replace(desk.reading(), words=tuple(words)), desk.policy)
     return match.check(check, (alone,), desk.ask, desk.policy).status is Status.PASS
+
+
+def _go_on(check: Check, spot: _Spot, ranked: deque[_Spot]) -> None:
+    """Put the lines where a phrase goes on first in the queue, if a line just read begins or ends it."""
+    way = split_at(check, spot.desk.ask, spot.desk.last_line)
+    if way is None:
+        return
+    reach = spot.desk.policy.wrap_gap * spot.line.tall_px
+    near = [one for one in ranked if one.desk is spot.desk and _wraps(spot.line, one.line, reach, below=way)]
+    for one in near:
+        ranked.remove(one)
+        one.desk.follow_ups.add(one.line)
+    ranked.extendleft(near)
+
+
+def _wraps(here: Line, there: Line, reach: float, *, below: bool) -> bool:
+    upper, lower = (here, there) if below else (there, here)
+    gap = lower.top - upper.bottom
+    return -reach / 2 <= gap <= reach and lower.top > upper.top and lower.left < upper.right > lower.left
 
 
 def _anchors(desk: Desk) -> list[float]:
     """Return where the asked names were found: the middles of their rows, in px of the original."""
     results = (
-        match.check(check, (desk.reading(),), desk.ask, desk.policy)
+        match.check(check, (desk.seen(),), desk.ask, desk.policy)
         for check in desk.ask.checks
         if isinstance(check, TextCheck)
     )
@@ -120,6 +197,6 @@ def _anchors(desk: Desk) -> list[float]:
     ]
 
 
-def _distance(line: Line, anchors: Sequence[float], desk: Desk) -> float:
-    middle = (line.top + line.bottom) / 2 / desk.quick
-    return min((abs(middle - anchor) for anchor in anchors), default=0.0)
+def _distance(spot: _Spot, anchors: Sequence[float], *, otherwise: float) -> float:
+    middle = (spot.line.top + spot.line.bottom) / 2 / spot.desk.quick
+    return min((abs(middle - anchor) for anchor in anchors), default=otherwise)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from zlib import crc32
 
 import regex
 
@@ -42,6 +43,7 @@ _LETTERS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 # Bengali "open a" is typed as short a + virama + ya + aa; readers return long a + virama + ya.
 _OPEN_A, _OPEN_A_AS_TYPED = regex.compile("\u0986\u09cd\u09af\u09be?"), "\u0985\u09cd\u09af\u09be"
 _SMALL_MARKS = regex.compile("[\u0981\u09bc\u09cd]")  # chandrabindu, nukta, virama: a px or two on a screen
+_PRIVATE, _PRIVATE_SIZE = 0xF0000, 0xFFFE  # plane 15: nothing that is read stands there
 _CLUSTER = regex.compile(r"\X")
 _SCRIPT = regex.compile(
     "|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in LANGUAGE_OF_SCRIPT) + r"|(?P<other>\p{L})"
@@ -71,6 +73,19 @@ def tokens(text: str) -> list[str]:
 def clusters(folded: str) -> tuple[str, ...]:
     """Return the grapheme clusters of folded text: what a reader calls its letters."""
     return tuple(_CLUSTER.findall(folded))
+
+
+@lru_cache(maxsize=8192)
+def signs(folded: str) -> str:
+    """Return folded text with one character a cluster, so that strings can be searched for clusters.
+
+    Clusters of several characters become private-use characters; two may share one, so a match of signs is
+    only probable.
+    """
+    return "".join(
+        one if len(one) == 1 else chr(_PRIVATE + crc32(one.encode()) % _PRIVATE_SIZE)
+        for one in clusters(folded)
+    )
 
 
 def letters(text: str) -> tuple[str, ...]:

@@ -128,9 +128,16 @@ class Surroundings:
         return Box(x=x, y=y, w=max(1, w), h=max(1, h))
 
 
-def surroundings(pixels: Pixels, scale: float, policy: Policy) -> Surroundings:
-    """Return the surroundings of RGB `pixels`, measured at `scale` (at most 1)."""
-    factor = min(1.0, scale)
+def surroundings(pixels: Pixels, *, shrink: float, scale: float, policy: Policy) -> Surroundings:
+    """Return the surroundings in RGB `pixels`.
+
+    Args:
+        pixels: The picture at `shrink`.
+        shrink: Factor from the upright original to `pixels`.
+        scale: Factor from the upright original to the size that is measured, at most `shrink`.
+        policy: The thresholds in force.
+    """
+    factor = min(1.0, scale / shrink)
     small = (
         pixels
         if factor == 1.0
@@ -138,7 +145,7 @@ def surroundings(pixels: Pixels, scale: float, policy: Policy) -> Surroundings:
     )
     small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
-    return Surroundings(small=cast("Pixels", small), scale=factor, policy=policy, names=names)
+    return Surroundings(small=cast("Pixels", small), scale=factor * shrink, policy=policy, names=names)
 
 
 def _outline(

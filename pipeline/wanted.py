@@ -8,6 +8,7 @@ later, not never.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, assert_never
 
@@ -23,11 +24,17 @@ from pipeline.records import (
     TextCheck,
     UrlCheck,
 )
-from pipeline.scripts import BENGALI, fold, languages_of, scripts_in
+from pipeline.scripts import BENGALI, fold, languages_of, letters, scripts_in, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.lines import Line
     from pipeline.policy import Policy
+    from pipeline.records import Word
+
+
+_LEAST_SHARED = 4  # letters; fewer are shared by chance
 
 
 class Chance(IntEnum):
@@ -83,10 +90,8 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
         case UrlCheck():
             in_bar = place <= policy.bar_share or place >= 1 - policy.bar_share
             return Chance.GOOD if in_bar and line.headline < policy.mixed_headline else Chance.SOME
-        case FreshCheck():
-            return Chance.SOME
-        case PositionCheck():
-            return Chance.GOOD if line.width_px > 2 * line.tall_px else Chance.NONE
+        case FreshCheck() | PositionCheck():
+            return Chance.GOOD if line.width_px >= policy.least_line * line.tall_px else Chance.NONE
         case StateCheck():
             return max(
                 (_label_chance(text, line, policy) for text in asked_texts(check, ask)), default=Chance.NONE
@@ -97,14 +102,50 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
             )
 
 
-def misfit_of(check: Check, ask: Ask, line: Line, policy: Policy) -> float:
-    """Return how badly the line's length fits the check's texts standing alone: 0 for an exact fit.
+def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> float:
+    """Return how badly a line fits the check's texts standing alone: 0 for an exact fit.
 
-    It is the logarithm of the ratio of lengths, less something for tall lines: names stand in headings.
+    It is the logarithm of the ratio of lengths, less something for tall lines: names stand in headings. An
+    address is looked for in the address bar first, and a pattern of digits has the size of small print.
+
+    Args:
+        check: One of `ask.checks`.
+        ask: For the submitter's answer.
+        line: A text line.
+        place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
+        policy: The thresholds in force.
     """
-    letters = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
+    lengths = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
     have = max(1.0, line.width_px / line.tall_px / policy.usual_letter)
-    return min(abs(log(have / max(1, count))) for count in letters) - policy.tall_bonus * log(line.tall_px)
+    misfit = min(abs(log(have / max(1, count))) for count in lengths)
+    if isinstance(check, UrlCheck):
+        return misfit + (0.0 if place <= policy.bar_share else policy.out_of_bar)
+    if isinstance(check, PositionCheck | FreshCheck):
+        return misfit
+    return misfit - policy.tall_bonus * log(line.tall_px / policy.usual_tall_px)
+
+
+def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
+    """Whether a line is about as long as one of the check's texts alone, icons beside it included."""
+    have = line.width_px / line.tall_px / policy.usual_letter
+    icons = policy.icon_letters / policy.usual_letter
+    return any(
+        policy.tight_label * len(fold(text)) <= have <= policy.wide_label * len(fold(text)) + icons
+        for text in asked_texts(check, ask)
+    )
+
+
+def split_at(check: Check, ask: Ask, words: Sequence[Word]) -> bool | None:
+    """Tell where a phrase goes on that a line begins (True: below) or ends (False: above), else None."""
+    read = "".join(token for word in words for token in tokens(word.text))
+    for text in asked_texts(check, ask):
+        wanted = "".join(letters(text))
+        for count in range(len(wanted) - 1, _LEAST_SHARED - 1, -1):
+            if read.endswith(wanted[:count]):
+                return True
+            if read.startswith(wanted[-count:]):
+                return False
+    return None
 
 
 def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:
@@ -113,7 +154,7 @@ def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:
         plain = sorted(needed - {"ben"})
         return "+".join(plain) if plain else "ben"
     others = sorted(needed - {"ben"})
-    if line.headline >= policy.mixed_headline or not others:
+    if line.headline >= policy.all_headline or not others:
         return "ben"
     return "+".join(("ben", *others))
 
@@ -124,14 +165,27 @@ def _script_fits(text: str, line: Line, policy: Policy) -> bool:
         return True
     if scripts == {BENGALI}:
         return line.headline > policy.no_headline
-    return BENGALI in scripts or line.headline < policy.mixed_headline
+    return BENGALI in scripts or line.headline < policy.all_headline
 
 
 def _text_chance(text: str, line: Line, policy: Policy) -> Chance:
     if not _script_fits(text, line, policy):
+        if line.width_px < policy.least_line * line.tall_px:
+            return Chance.NONE
+        short = line.width_px < policy.short_line * line.tall_px  # too short to be sure of its script
+        return Chance.SOME if short else Chance.NONE
+    if line.width_px < policy.narrowest_letter * _shortest(text, policy) * line.tall_px:
         return Chance.NONE
     least = policy.narrowest_letter * len(fold(text)) * line.tall_px
-    return Chance.GOOD if line.width_px >= least else Chance.SOME
+    mostly_other = line.headline >= policy.mixed_headline and BENGALI not in scripts_in(text)
+    return Chance.GOOD if line.width_px >= least and not mostly_other else Chance.SOME
+
+
+@lru_cache(maxsize=1024)
+def _shortest(text: str, policy: Policy) -> int:
+    """Return the letters of the shortest word that may stand alone in a line, where a phrase wraps."""
+    words = [len(word) for word in fold(text).split()]
+    return max(min(words, default=0), min(policy.least_letters, sum(words)))
 
 
 def _label_chance(text: str, line: Line, policy: Policy) -> Chance:

@@ -11,7 +11,7 @@ from pipeline.flow import QUEUE_OF
 from pipeline.records import Box, Fingerprint, Likeness, Pass, Reading, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.records import Ask, Ring, Status, Step
     from pipeline.wiring import WorkerServices
@@ -45,7 +45,10 @@ class FakeChildren:
             sketch=text.encode(),
         )
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        return tuple(self._reading(image, content) for image, content in contents.items())
+
+    def _reading(self, image: int, content: bytes) -> Reading:
         text = self._text("read", content)
         box = Box(x=0, y=0, w=720, h=1600)
         words = tuple(

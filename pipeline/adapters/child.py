@@ -130,9 +130,9 @@ def fingerprint(content: bytes) -> Fingerprint:
     return _hands().fingerprint(content)
 
 
-def read(content: bytes, ask: Ask, image: int) -> Reading:
-    """Decode one picture and read what is asked."""
-    return _hands().read(content, ask, image=image)
+def read(contents: dict[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+    """Decode a proof's pictures and read what is asked."""
+    return _hands().read(contents, ask)
 
 
 def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:

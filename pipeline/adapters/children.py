@@ -24,7 +24,7 @@ from pipeline.adapters import child
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, StepFailed, TryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.errors import PramanError
@@ -99,9 +99,9 @@ class PebbleChildren:
         """Decode and fingerprint one picture."""
         return self.run(child.fingerprint, content)
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
-        """Decode one picture and read what is asked."""
-        return self.run(child.read, content, ask, image)
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        """Decode the pictures and read what is asked."""
+        return self.run(child.read, dict(contents), ask)
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""

@@ -21,7 +21,7 @@ from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
     from pipeline.ports import TextEngine
@@ -49,15 +49,14 @@ class Hands:
         picture = pictures.decode(content, policy=self._outfit.policy)
         return fingerprinting.fingerprint(content, picture, policy=self._outfit.policy)
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
-        """Decode one picture and read what is asked."""
-        picture = pictures.decode(content, policy=self._outfit.policy)
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        """Decode the pictures and read what is asked."""
+        policy = self._outfit.policy
         return reading.read(
-            picture,
+            ((image, pictures.decode(content, policy=policy)) for image, content in contents.items()),
             ask,
-            image=image,
             engine=self._engine,
-            policy=self._outfit.policy,
+            policy=policy,
             budget_ms=self._outfit.budget_ms,
             languages=self._outfit.languages,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.adapters.hands import Hands
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
     from pipeline.records import Ask, Box, Fingerprint, Likeness, Reading, Status
@@ -26,9 +26,9 @@ class InlineChildren:
         """Decode and fingerprint one picture."""
         return self._hands.fingerprint(content)
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:
-        """Decode one picture and read what is asked."""
-        return self._hands.read(content, ask, image=image)
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        """Decode the pictures and read what is asked."""
+        return self._hands.read(contents, ask)
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""

@@ -67,7 +67,7 @@ def appeal(connection: Connection, platform: str, proof_id: str, *, note: str | 
     if standing is not None and current.verdict.outcome is Outcome.MANUAL:
         return Appeal(proof=found.proof, against=standing, new=False)
     if current.verdict.outcome is not Outcome.REJECT:
-        raise NotNow(f"the proof is {current.verdict.outcome.value}; only a reject can be appealed")
+        raise NotNow(f"the verdict is {current.verdict.outcome.value}; only a reject can be appealed")
     supersede(connection, current, _reopened(current.verdict))
     row = {"id": str(ULID()), "proof": found.proof.id, "verdict": current.id, "note": note}
     connection.execute(insert(appeals).values(**row, created_at=now()))

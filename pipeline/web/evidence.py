@@ -6,10 +6,11 @@ anything that was appended to it. It is decoded and drawn in a child that can be
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from pipeline.annotate import evidence
 from pipeline.claims import MAX_IMAGES
@@ -44,7 +45,7 @@ Image = Annotated[int, Query(ge=0, lt=MAX_IMAGES, description="Which picture, co
 async def draw(request: Request, caller: Caller, proof_id: ProofId, image: Image = 0) -> Response:
     """Return one picture of a proof with its evidence boxes."""
     front: Front = request.app.state.front
-    drawn = await run_in_threadpool(_draw, front, caller, proof_id, image=image)
+    drawn = await run_sync(partial(_draw, front, caller, proof_id, image=image), limiter=front.drawing)
     return Response(drawn, media_type=PNG, headers={"Content-Security-Policy": "default-src 'none'"})
 
 

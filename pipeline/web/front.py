@@ -8,9 +8,11 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from anyio import CapacityLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 UNRUNG_LIMIT = 1_000
+LINKING_THREADS = 16
+DRAWING_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Front:
 
     Attributes:
         children: Draw evidence: whatever decodes a submitted picture can be killed.
+        linking: Threads that may wait for links at once; pictures that come as bytes have the others.
+        drawing: Threads that may wait for a child to draw.
         underway: Idempotency keys being worked on in this process, each with its request's digest.
     """
 
@@ -47,6 +53,8 @@ class Front:
     bell: PatientBell
     measures: Measures
     room: Room
+    linking: CapacityLimiter = field(default_factory=partial(CapacityLimiter, LINKING_THREADS))
+    drawing: CapacityLimiter = field(default_factory=partial(CapacityLimiter, DRAWING_THREADS))
     underway: dict[tuple[str, str], str] = field(default_factory=dict)
 
 

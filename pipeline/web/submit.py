@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request, Response
-from starlette.concurrency import run_in_threadpool
 from ulid import ULID
 
 from pipeline.claims import MAX_IMAGES, parse_claim, submission_of
-from pipeline.errors import AlreadyAnswered, BadPicture
+from pipeline.errors import AlreadyAnswered, BadPicture, NoAnswer
 from pipeline.reasons import ReasonCode
 from pipeline.records import Once, Ring
 from pipeline.submit import fault_of, submit
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 PART_CLAIM, PART_PICTURE = "proof", "images"
 ACCEPTED = 202
+LINKS_S = 30.0
 
 router = APIRouter()
 
@@ -77,12 +80,13 @@ async def post_proof(request: Request, caller: Caller, idempotency_key: Key = No
     front: Front = request.app.state.front
     with front.room.place(caller) as take:
         sent = await _read(request, front, take)
+        threads = front.linking if sent.links else None
         if idempotency_key is None:
-            return await run_in_threadpool(_accept, front, caller, sent, once=None)
-        digest = await run_in_threadpool(sent.digest)
+            return await run_sync(partial(_accept, front, caller, sent, once=None), limiter=threads)
+        digest = await run_sync(sent.digest)
         with _alone(front, (caller, idempotency_key), digest):
-            given = {"key": idempotency_key, "digest": digest}
-            return await run_in_threadpool(_accept_once, front, caller, sent, **given)
+            work = partial(_accept_once, front, caller, sent, key=idempotency_key, digest=digest)
+            return await run_sync(work, limiter=threads)
 
 
 async def _read(request: Request, front: Front, take: Callable[[int], None]) -> _Sent:
@@ -170,7 +174,7 @@ def _accept(front: Front, platform: str, sent: _Sent, *, once: tuple[str, str] |
     placed = ["a picture"] * len(sent.pictures)
     form = parse_claim(sent.claim | {"images": list(sent.links) or placed})
     form = form if form.proof_id else form.model_copy(update={"proof_id": str(ULID())})
-    pictures = sent.pictures or tuple(front.links.fetch(link, platform=platform) for link in sent.links)
+    pictures = sent.pictures or _fetched(front, platform, sent.links)
     _refuse_no_pictures(front, pictures)
     answer = json.dumps({"proof_id": form.proof_id, "status": "received"}, ensure_ascii=False)
     proof, new = submit(
@@ -185,6 +189,16 @@ def _accept(front: Front, platform: str, sent: _Sent, *, once: tuple[str, str] |
         front.bell.ring(Ring(proof=proof.id, step=proof.step))
         front.measures.received(len(pictures))
     return _answer(answer, status=ACCEPTED)
+
+
+def _fetched(front: Front, platform: str, links: tuple[str, ...]) -> tuple[bytes, ...]:
+    until = time.monotonic() + LINKS_S
+    pictures: list[bytes] = []
+    for index, link in enumerate(links):
+        if time.monotonic() > until:
+            raise NoAnswer(f"picture {index} and those before it took more than {LINKS_S:g} s; send fewer")
+        pictures.append(front.links.fetch(link, platform=platform))
+    return tuple(pictures)
 
 
 def _refuse_no_pictures(front: Front, pictures: tuple[bytes, ...]) -> None:

@@ -129,7 +129,7 @@ def test_a_picture_is_read(children: PebbleChildren) -> None:
     image = Image.new("RGB", (600, 900), "white")
     ImageDraw.Draw(image).text((60, 400), "Subscribed", fill="black", font_size=60)
     ask = Ask(checks=(TextCheck(value="Subscribed"),), submitted_at=datetime(2026, 11, 1, 8, tzinfo=UTC))
-    reading = children.read(encode_png(np.asarray(image)), ask, image=2)
+    (reading,) = children.read({2: encode_png(np.asarray(image))}, ask)
     assert reading.image == 2
     assert "Subscribed" in {word.text for word in reading.words}
 

@@ -8,6 +8,7 @@ import json
 import socket
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -428,4 +429,18 @@ def test_an_endless_link_is_cut(open_door: Door) -> None:
     shop, listener = open_door.platform("shop"), Listener(endless)
     assert told(link(shop, listener.url))[0] in {413, 422}
     assert open_door.count("proofs") == 0
+    listener.close()
+
+
+def test_slow_links_hold_up_no_pictures(open_door: Door) -> None:
+    """However many requests wait for slow servers, one that brings its bytes is answered at once."""
+    shop, other = open_door.platform("shop"), open_door.platform("other")
+    listener = Listener(lambda connection, _: time.sleep(3))
+    with ThreadPoolExecutor(50) as pool:
+        slow = [pool.submit(link, shop, listener.url) for _ in range(50)]
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert other.post(picture()).status_code == 202
+        assert time.monotonic() - began < 1.5
+        assert {one.result().status_code for one in slow} == {422}
     listener.close()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline import match
+from pipeline.labels import see
 from pipeline.policy import Policy
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
@@ -93,7 +94,7 @@ def checked(
     check: Check, *readings: Reading, beside: tuple[Check, ...] = (), answer: str | None = None
 ) -> CheckResult:
     ask = Ask(checks=(check, *beside), submitted_at=NOW, answer=answer)
-    return match.check(check, readings, ask, POLICY)
+    return match.check(check, [see(one, POLICY) for one in readings], ask, POLICY)
 
 
 @pytest.mark.parametrize(

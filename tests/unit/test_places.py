@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.labels import see
 from pipeline.match import check
 from pipeline.policy import Policy
 from pipeline.reasons import ReasonCode
@@ -152,4 +153,4 @@ def judged(
         lines=lines,
     )
     ask = Ask(checks=checks, submitted_at=datetime(2026, 11, 1, tzinfo=UTC))
-    return check(checks[at], (reading,), ask, Policy())
+    return check(checks[at], (see(reading, Policy()),), ask, Policy())

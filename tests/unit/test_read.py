@@ -55,15 +55,15 @@ def screen(*lines: str, width: int = 720, height: int = 1280) -> Picture:
 
 
 def reading(picture: Picture, engine: FakeEngine, *checks: Check, budget_ms: int = 60_000) -> Reading:
-    return read(
-        picture,
+    (result,) = read(
+        [(0, picture)],
         Ask(checks=checks, submitted_at=NOW),
-        image=0,
         engine=engine,
         policy=Policy(),
         budget_ms=budget_ms,
         languages="eng+ben",
     )
+    return result
 
 
 def test_without_checks_nothing_is_recognised() -> None:
