@@ -9,12 +9,15 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from alembic import command
+from sqlalchemy import select, text, update
 
 from pipeline.errors import UsageError
-from pipeline.ledger import SqlOutbox
+from pipeline.ledger import SqlOutbox, make_engine
 from pipeline.ledger.clock import now_plus
 from pipeline.ledger.delivery_tables import endpoints
+from pipeline.ledger.engine import WRITES
+from pipeline.ledger.schema import _config
 from pipeline.ledger.tables import notices
 from pipeline.records import Backlog, Notice, NoticeState, Reply, Settlement, Step
 from tests.ledger_cases import LEASE, PLATFORM, WORKER, add, at, judged, take
@@ -367,3 +370,43 @@ def test_notices_are_listed_with_their_last_attempt(post: Post) -> None:
     assert (oldest.last.status, oldest.last.error, oldest.attempts) == (500, "oops", 1)
     (one,) = post.outbox.listed(platform=PLATFORM, state=NoticeState.WAITING, proof_id="a", limit=9)
     assert one == oldest
+
+
+def test_notices_of_an_older_version_find_their_endpoint(empty_url: str) -> None:
+    """A notice that was written before endpoints were known goes out after the migration, and back again."""
+    engine = make_engine(empty_url)
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(**{WRITES: True})
+            with connection.begin():
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "0002")
+                for statement in BEFORE:
+                    connection.execute(text(statement))
+                command.upgrade(config, "head")
+                platform = connection.execute(text("SELECT platform FROM notices")).scalar_one()
+                command.downgrade(config, "0002")
+                kept = connection.execute(text("SELECT target, body FROM notices")).one()
+    finally:
+        engine.dispose()
+    assert platform == "p"
+    assert tuple(kept) == ("webhook", "{}")
+
+
+DAY = "'2026-11-01 12:00:00.000000'"
+BEFORE = """
+INSERT INTO platforms (name, created_at) VALUES ('p', DAY);
+INSERT INTO proofs (id, platform, proof_id, job_id, submitter_id, submitted_at, received_at, lang, digest, step,
+ due_at) VALUES ('01A', 'p', 'a', 'j', 'w', DAY, DAY, 'en', 'd', 'done', DAY);
+INSERT INTO verdicts (id, platform, proof, sequence, outcome, resubmit_asked, body, decided_at, took_ms)
+ VALUES ('01B', 'p', '01A', 1, 'accept', false, '{}', DAY, 1);
+INSERT INTO notices (id, verdict, target, body, due_at, created_at)
+ VALUES ('01C', '01B', 'webhook', '{}', DAY, DAY)
+""".replace("DAY", DAY).split(";")
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database of each kind."""
+    return str(request.getfixturevalue(request.param))
