@@ -397,8 +397,8 @@ def test_notices_of_an_older_version_find_their_endpoint(empty_url: str) -> None
 DAY = "'2026-11-01 12:00:00.000000'"
 BEFORE = """
 INSERT INTO platforms (name, created_at) VALUES ('p', DAY);
-INSERT INTO proofs (id, platform, proof_id, job_id, submitter_id, submitted_at, received_at, lang, digest, step,
- due_at) VALUES ('01A', 'p', 'a', 'j', 'w', DAY, DAY, 'en', 'd', 'done', DAY);
+INSERT INTO proofs (id, platform, proof_id, job_id, submitter_id, submitted_at, received_at, lang, digest,
+ step, due_at) VALUES ('01A', 'p', 'a', 'j', 'w', DAY, DAY, 'en', 'd', 'done', DAY);
 INSERT INTO verdicts (id, platform, proof, sequence, outcome, resubmit_asked, body, decided_at, took_ms)
  VALUES ('01B', 'p', '01A', 1, 'accept', false, '{}', DAY, 1);
 INSERT INTO notices (id, verdict, target, body, due_at, created_at)
