@@ -50,7 +50,7 @@ format: .venv/.test ## Put every file into shape
 	.venv/bin/ruff format .
 
 .PHONY: compose-up
-compose-up: ## Build the image and start Redis, PostgreSQL, a worker and the sweep
+compose-up: ## Build the image and start API, Redis, PostgreSQL, a worker and the sweep
 	$(COMPOSE) up --build --detach
 
 .PHONY: compose-down

@@ -1,7 +1,7 @@
 """The message contract as a table: actor name, queue, priority, what it runs.
 
-Each message carries one string, the proof's id. Lower priority numbers go first within one worker: light work
-is never stuck behind OCR.
+Each message carries one string, the proof's id (at the deliver door, an endpoint's). Lower priority numbers
+go first within one worker: light work is never stuck behind OCR.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
+from actors.deliver import deliver
 from actors.fingerprint import fingerprint
 from actors.give_up import give_up
 from actors.intake import intake
@@ -45,6 +46,7 @@ DOORS: tuple[Door, ...] = (
     Door(name="publish", queue=QUEUE_OF[Step.PUBLISH], priority=20, run=publish),
     Door(name="give_up", queue=QUEUE_OF[Step.GIVE_UP], priority=20, run=give_up),
     Door(name="read", queue=QUEUE_OF[Step.READ], priority=30, run=read),
+    Door(name="deliver", queue=QUEUE_OF[Step.DELIVER], priority=20, run=deliver),
     Door(name="sweep", queue="light", priority=40, run=sweep),
 )
 

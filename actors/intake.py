@@ -10,14 +10,16 @@ import binascii
 import hashlib
 import hmac
 import json
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from actors.attempt import move_on
+from pipeline.api_keys import SECRET_PREFIX
 from pipeline.claims import parse_claim, submission_of
-from pipeline.errors import PramanError, TryLater, UsageError
+from pipeline.errors import LinkRefused, NoAnswer, PramanError, TryLater, UsageError
 from pipeline.submit import submit
 
 if TYPE_CHECKING:
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TOLERANCE_S = 300
-SECRET_PREFIX = "whsec_"  # noqa: S105 (the prefix that Standard Webhooks gives every secret)
-DATA_LINK = "data:"
+LINKS_S = 60.0  # all links of one message
+AGAIN_S = 2.0
 
 
 def intake(services: Services, message: object) -> None:
     """Take one proof from a platform's message, or say in the log why not.
+
+    A picture that cannot be had loses no proof: it goes to a person as `picture.unavailable`.
 
     Raises:
         TryLater: Ledger or store did not answer; dramatiq keeps the message among its dead ones, and the
@@ -41,7 +45,8 @@ def intake(services: Services, message: object) -> None:
     try:
         platform, claim = opened(services, message, now=now)
         form = parse_claim(claim)
-        pictures = tuple(data_bytes(link, services.policy.max_bytes) for link in form.images)
+        until = time.monotonic() + LINKS_S
+        pictures = tuple(_fetched(services, link, platform=platform, until=until) for link in form.images)
         submission = submission_of(form, platform=platform, pictures=pictures, now=now)
         proof, new = submit(submission, ledger=services.ledger, store=services.store, policy=services.policy)
     except TryLater:
@@ -62,9 +67,10 @@ def opened(services: Services, message: object, *, now: datetime) -> tuple[str, 
     if not isinstance(message, dict) or not isinstance(message.get("proof"), dict):
         raise UsageError("an intake message is an object with platform, timestamp, proof and signature")
     platform, stamp, claim = str(message.get("platform")), str(message.get("timestamp")), message["proof"]
-    secret = services.ledger.webhook_secret(platform)
-    expected = signature_of(claim, timestamp=stamp, secret=secret or SECRET_PREFIX)
-    if secret is None or not hmac.compare_digest(expected, str(message.get("signature"))):
+    secrets = services.outbox.secrets(platform)
+    signature = str(message.get("signature")).encode(errors="replace")
+    expected = [signature_of(claim, timestamp=stamp, secret=one).encode() for one in secrets]
+    if not any([hmac.compare_digest(one, signature) for one in expected]):  # noqa: C419 (all, in equal time)
         raise UsageError("the signature does not hold for this platform; sign timestamp + '.' + proof")
     if not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > TOLERANCE_S:
         raise UsageError(f"the timestamp is more than {TOLERANCE_S} s from ours; sign when you send")
@@ -82,15 +88,20 @@ def signature_of(claim: dict[str, Any], *, timestamp: str, secret: str) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def data_bytes(link: str, max_bytes: int) -> bytes | None:
-    """Return the bytes of a `data:` picture, cut one past the limit; None where the link is none.
+def _fetched(services: Services, link: str, *, platform: str, until: float) -> bytes | None:
+    """Return a link's bytes; None where there is no getting at them, and a person must look.
 
-    The MIME type that it claims is ignored: magic bytes decide.
+    Nobody waits for an answer here, so what may work in a second is tried again for as long as the message
+    may take.
     """
-    head, comma, tail = link.partition(",")
-    if not comma or not head.startswith(DATA_LINK) or not head.endswith(";base64"):
-        return None
-    try:
-        return base64.b64decode(tail[: (max_bytes // 3 + 2) * 4], validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    while True:
+        try:
+            return services.links.fetch(link, platform=platform)
+        except LinkRefused as error:
+            log.warning("intake.link_refused", platform=platform, error=str(error)[:500])
+            return None
+        except NoAnswer as error:
+            log.warning("intake.link_unavailable", platform=platform, error=str(error)[:500])
+        if time.monotonic() + AGAIN_S > until:
+            return None
+        time.sleep(AGAIN_S)

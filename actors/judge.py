@@ -14,6 +14,7 @@ import structlog
 from actors.attempt import accounted, keep, move_on, take
 from actors.publish import publish_taken
 from pipeline import flow
+from pipeline.brake import brake
 from pipeline.errors import EngineFailed, EvidenceMissing
 from pipeline.judge import judge as decide
 from pipeline.records import Outcome, Relation, Resemblance, Step
@@ -76,7 +77,7 @@ def _judged(
     alike = () if judged_alone else tuple(_resemblances(services, claim, candidates))
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
-    verdict = _decided(services, proof, read, alike)
+    verdict = _braked(services, proof, _decided(services, proof, read, alike))
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
@@ -116,6 +117,21 @@ def _require_read(proof: Proof, readings: tuple[Reading, ...], alike: tuple[Rese
     copied = any(one.relation is Relation.EXACT for one in alike)
     if asked and usable and not readings and not copied:
         raise EngineFailed("the proof was taken for a copy and never read, and its original is gone")
+
+
+def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict:
+    """Leave a reject to people where its job or its submitter is rejected far more than usual."""
+    policy = services.policy
+    if verdict.outcome is not Outcome.REJECT or not services.settings.reject_brake:
+        return verdict
+    job, submitter = services.queries.histories(
+        proof, recent=policy.brake_recent, usual=policy.brake_usual_most
+    )
+    left = brake(verdict, job=job, submitter=submitter, policy=policy)
+    if left is not verdict:
+        code = left.reasons[-1].code.value
+        log.warning("reject.braked", proof=proof.id, job=proof.job_id, submitter=proof.submitter_id, why=code)
+    return left
 
 
 def _resemblances(

@@ -20,7 +20,9 @@ from actors.doors import open_doors
 from actors.sweep import sweep
 from actors.watchdog import Watchdog
 from pipeline.adapters.process import alive_here, host_prefix
+from pipeline.flow import QUEUE_OF, QUEUES
 from pipeline.ledger.schema import refuse_another_schema
+from pipeline.records import Step
 from pipeline.wiring import child_count, worker_services
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 POLL_MS = 200
+DELIVER = QUEUE_OF[Step.DELIVER]
 THREADS_BESIDE_CHILDREN = 2
 GRACE_BEYOND_LIMIT_S = 10.0
 SKEW_LIMIT_S = 15.0  # a quarter of the broker's heartbeat timeout
@@ -53,23 +56,38 @@ def working(
     with worker_services(settings, broker, queues=queues) as services:
         open_doors(broker, services)
         _warn_of_skew(services)
-        freed = services.ledger.release_dead(host_prefix(), alive_here())
+        alive = alive_here()
+        freed = services.ledger.release_dead(host_prefix(), alive)
+        freed += services.outbox.release_dead(host_prefix(), alive)
         log.info("worker.starting", worker=services.worker, children=child_count(settings), freed=freed)
-        worker = dramatiq.Worker(
-            broker,
-            queues=set(queues) if queues else None,
-            worker_timeout=POLL_MS,
-            worker_threads=child_count(settings) + THREADS_BESIDE_CHILDREN,
-        )
-        worker.start()
+        workers = _workers(broker, settings, queues=queues)
+        for worker in workers:
+            worker.start()
         sweeper = _Sweeper(services, every_s=settings.sweep_every_s) if sweeping else None
         try:
             yield services
         finally:
             if sweeper is not None:
                 sweeper.stop()
-            worker.stop(timeout=int((settings.child_limit_s + GRACE_BEYOND_LIMIT_S) * 1000))
+            for worker in workers:
+                worker.stop(timeout=int((settings.child_limit_s + GRACE_BEYOND_LIMIT_S) * 1000))
             broker.close()
+
+
+def _workers(
+    broker: dramatiq.Broker, settings: Settings, *, queues: frozenset[str] | None
+) -> list[dramatiq.Worker]:
+    """Return one worker for deliveries and one for the rest: a receiver that hangs holds up no proof."""
+    asked = queues or frozenset(QUEUES)
+    threads = {
+        frozenset({DELIVER}): settings.deliver_threads,
+        frozenset(QUEUES) - {DELIVER}: child_count(settings) + THREADS_BESIDE_CHILDREN,
+    }
+    return [
+        dramatiq.Worker(broker, queues=set(ours & asked), worker_timeout=POLL_MS, worker_threads=count)
+        for ours, count in threads.items()
+        if ours & asked
+    ]
 
 
 def run_worker(settings: Settings, queues: frozenset[str] | None) -> None:

@@ -1,16 +1,17 @@
-"""The publish door: the verdict's notices go into the outbox, and the proof is done."""
+"""The publish door: the verdict's notices go into the outbox, endpoints' bells ring, the proof is done."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from actors.attempt import accounted, move_on, take
 from pipeline import flow
 from pipeline.publish import notices
-from pipeline.records import Step
+from pipeline.records import Ring, Step
 
 if TYPE_CHECKING:
-    from pipeline.records import Claim, RecordedVerdict
+    from pipeline.records import Claim, Notice, RecordedVerdict
     from pipeline.wiring import Services
 
 
@@ -30,7 +31,19 @@ def publish_taken(services: Services, claim: Claim, *, recorded: RecordedVerdict
     with accounted(services, claim):
         current = recorded or services.ledger.verdict(claim.proof.id)
         assert current is not None, "judge moves a proof on only with its verdict"
-        targets = services.ledger.targets(claim.proof.platform)
         then = flow.after(Step.PUBLISH)
-        services.ledger.finish_publish(claim, notices(current, targets), then=then)
+        written = _written(services, current)
+        services.ledger.finish_publish(claim, written, then=then)
         move_on(services, claim.proof.id, then)
+        for endpoint in services.outbox.endpoints(claim.proof.platform) if written else ():
+            services.bell.ring(Ring(proof=endpoint.id, step=Step.DELIVER))
+
+
+def _written(services: Services, recorded: RecordedVerdict) -> tuple[Notice, ...]:
+    settings = services.settings
+    return notices(
+        recorded,
+        services.ledger.targets(recorded.proof.platform),
+        hold=timedelta(seconds=settings.hold_s),
+        first_delay=timedelta(seconds=settings.webhook_retry_s[0]),
+    )

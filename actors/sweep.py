@@ -44,7 +44,17 @@ def _sweep(services: Services) -> int:
         hopeless = services.ledger.exhausted(strikes=settings.strikes, limit=BATCH)
         rings += [Ring(proof=proof, step=Step.GIVE_UP) for proof in hopeless]
     rings += [ring for queue in flow.QUEUES for ring in _unheard(services, seen, queue)]
+    rings += _undelivered(services)
     return sum(services.bell.ring(ring) for ring in rings)
+
+
+def _undelivered(services: Services) -> list[Ring]:
+    """Return endpoints with due notices, unless as many bells ring on their queue already."""
+    depth = services.bell.depth(flow.QUEUE_OF[Step.DELIVER])
+    if depth is None:
+        return []
+    endpoints = services.outbox.due(BATCH)
+    return [Ring(proof=one, step=Step.DELIVER) for one in endpoints] if depth < len(endpoints) else []
 
 
 def _unheard(services: Services, seen: tuple[Standing, ...], queue: str) -> tuple[Ring, ...]:

@@ -17,7 +17,7 @@ from pipeline.records import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.records import Box, Picture
+    from pipeline.records import Box, Picture, Verdict
 
     Colour = tuple[int, int, int]
     Area = tuple[float, float, float, float]
@@ -56,6 +56,22 @@ def annotate(picture: Picture, boxes: Sequence[tuple[Box, str, Status]]) -> byte
         if text:
             taken.append(_write(pen, text, area=area, colour=COLOURS[status], font=font, taken=taken))
     return encode_png(np.asarray(image))
+
+
+def evidence(verdict: Verdict, image: int) -> tuple[tuple[Box, str, Status], ...]:
+    """Return what a verdict rests on in one picture: box, label and status of each check and reason."""
+    checks = tuple(
+        (one.box, one.code.value if one.code else one.check, one.status)
+        for one in verdict.checks
+        if one.box is not None and one.image == image
+    )
+    drawn = {box for box, _, _ in checks}
+    reasons = tuple(
+        (one.box, one.code.value, Status.FAIL)
+        for one in verdict.reasons
+        if one.box is not None and one.image == image and one.box not in drawn
+    )
+    return checks + reasons
 
 
 def _area(box: Box, size: tuple[int, int], *, margin_px: int) -> Area:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_ID_LETTERS = 200
 MAX_ANSWER_LETTERS = 10_000
 MAX_IMAGES = 20
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 PLAIN = r"[^\x00-\x1f\x7f]*"
 Id = Annotated[
@@ -49,6 +50,14 @@ class ClaimForm(BaseModel):
             raise ValueError("write a time with its zone, like 2026-11-01T08:04:06+00:00")
         return value
 
+    @field_validator("submitted_at", "deadline")
+    @classmethod
+    def _within_time(cls, value: datetime | None) -> datetime | None:
+        # A zone can push the first and the last hours of the calendar out of it; databases keep fewer years.
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"is in the year {value.year}; check the clock that wrote it")
+        return value
+
 
 def parse_claim(data: object) -> ClaimForm:
     """Check one claim.
@@ -76,6 +85,7 @@ def submission_of(
         answer=form.answer,
         lang=form.lang,
         deadline=form.deadline.astimezone(UTC) if form.deadline else None,
+        timed=form.submitted_at is not None,
     )
 
 
@@ -98,4 +108,5 @@ _REMEDIES = {
 def _told(fault: dict[str, object]) -> str:
     place = fault.get("loc")
     name = ".".join(map(str, place)) if isinstance(place, tuple) and place else "the proof"
-    return f"{name} {_REMEDIES.get(str(fault.get('type')), fault.get('msg'))}"
+    said = str(fault.get("msg")).removeprefix("Value error, ")
+    return f"{name} {_REMEDIES.get(str(fault.get('type')), said)}"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.errors import PramanError
+from pipeline.options import EXIT_REPORTED, Db, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +30,16 @@ app = typer.Typer(
 )
 job_app = typer.Typer(help="Job files.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
+platform_app = typer.Typer(help="Who may send proofs, and with which key.", no_args_is_help=True)
+app.add_typer(platform_app, name="platform")
+app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(hold_app, name="hold")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
-Db = Annotated[str | None, typer.Option("--db", help="Database to go on with: a URL or a SQLite path.")]
+Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any free one.")]
 KindsDir = Annotated[Path | None, typer.Option("--kinds-dir", help="A platform's own kinds (*.yaml).")]
 
-EXIT_REPORTED = 1
 EXIT_USAGE = 2
 EXIT_OURS = 70
 INTERRUPTED = 130
@@ -129,6 +134,68 @@ def job_lint(
 
     if not show_lint(path, kinds_dir, as_json=as_json):
         raise typer.Exit(EXIT_USAGE)
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = None) -> None:
+    """Run the whole product in one process: HTTP API, worker, publisher and sweep."""
+    from pipeline.commands.serve import serve as run
+    from pipeline.settings import load_settings
+
+    _start_logging(quiet=False)
+    run(load_settings(children=workers), host=host, port=port)
+
+
+@app.command()
+def api(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Answer HTTP alone, for many machines on Redis and PostgreSQL."""
+    from pipeline.commands.serve import api as run
+    from pipeline.settings import load_settings
+
+    _start_logging(quiet=False)
+    run(load_settings(), host=host, port=port)
+
+
+@platform_app.command("add")
+def platform_add(
+    name: Annotated[str, typer.Argument(help="A short name; it stays.")],
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", help="Where its verdicts are posted to, https://...")
+    ] = None,
+    acknowledged_by: Annotated[
+        str | None,
+        typer.Option(
+            "--policy-acknowledged-by", help="Who answers for jobs that break a service's own terms."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a platform; its API key and webhook secret are shown once."""
+    from pipeline.commands.platform import add
+
+    add(name, webhook=webhook, acknowledged_by=acknowledged_by, as_json=as_json)
+
+
+@platform_app.command("list")
+def platform_list(as_json: Json = False) -> None:
+    """List the platforms, without secrets."""
+    from pipeline.commands.platform import show
+
+    show(as_json=as_json)
+
+
+@platform_app.command("rotate")
+def platform_rotate(
+    name: Annotated[str, typer.Argument(help="The platform.")],
+    overlap_h: Annotated[
+        float, typer.Option("--overlap", min=0, help="Hours that the old ones hold.")
+    ] = 24.0,
+    as_json: Json = False,
+) -> None:
+    """Give a platform a new API key and webhook secret; the old ones hold for a while."""
+    from pipeline.commands.platform import rotate
+
+    rotate(name, overlap_h=overlap_h, as_json=as_json)
 
 
 @app.command()

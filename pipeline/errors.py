@@ -4,13 +4,19 @@ PramanError
 |-- UsageError            the caller's to mend; a command exits 2, the web answers 4xx
 |   |-- SettingsError     a PRAMAN_* setting is wrong
 |   |-- JobFileError      a job file has faults; carries all of them, each with its line
-|   `-- ManifestError     the manifest as a whole cannot be used
+|   |-- ManifestError     the manifest as a whole cannot be used
+|   |-- JobUnknown        nobody declared the job: declare it, send again
+|   `-- LinkRefused       a URL that somebody named must not be contacted
 |-- ProofConflict         the id is taken by other content: send a new id
+|-- AlreadyAnswered       the request was answered before: give that answer again
+|-- NotNow                the proof stands where this cannot be done; the message says why
+|   `-- NotYet            it will stand elsewhere in a moment: ask again
 |-- BadPicture            the submitter's to mend; carries the reason code of the verdict
 |-- TryLater              nothing is wrong with the proof: the same call may work soon
 |   |-- LedgerUnavailable
 |   |-- BrokerUnavailable
-|   `-- StoreUnavailable  the evidence store did not answer or failed on its side
+|   |-- StoreUnavailable  the evidence store did not answer or failed on its side
+|   `-- NoAnswer          a server that somebody named did not answer, or answered nonsense
 |-- StoreRefused          the evidence store said no (rights, bucket): an operator must act
 |-- EvidenceMissing       the stored bytes are gone: a person must look
 |-- StepFailed            this proof cost us an attempt; after the third, manual
@@ -57,8 +63,28 @@ class ManifestError(UsageError):
     """The manifest cannot be opened or read at all."""
 
 
+class JobUnknown(UsageError):
+    """No such job was declared; declare it and send the proof again."""
+
+
+class LinkRefused(UsageError):
+    """A URL leads where we do not go; the message says why and what to write."""
+
+
 class ProofConflict(PramanError):
     """The proof id was used before with other content; use another id."""
+
+
+class AlreadyAnswered(PramanError):
+    """An answer is kept under this idempotency key; nothing was done."""
+
+
+class NotNow(PramanError):
+    """The proof stands where this cannot be done; the message says what can."""
+
+
+class NotYet(NotNow):
+    """The proof is between two steps; ask again in a moment."""
 
 
 class BadPicture(PramanError):
@@ -88,6 +114,10 @@ class LedgerUnavailable(TryLater):
 
 class StoreUnavailable(TryLater):
     """The evidence store did not answer, or failed on its own side."""
+
+
+class NoAnswer(TryLater):
+    """A server outside did not answer within its limits, or not as its protocol says."""
 
 
 class StoreRefused(PramanError):

@@ -24,6 +24,7 @@ QUEUE_OF: Mapping[Step, str] = {
     Step.JUDGE: "light",
     Step.PUBLISH: "light",
     Step.GIVE_UP: "light",
+    Step.DELIVER: "deliver",
 }
 QUEUES: tuple[str, ...] = ("intake", "light", "ocr", "deliver")
 

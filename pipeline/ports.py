@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.reasons import ReasonCode
     from pipeline.records import (
         Ask,
+        Box,
         Candidate,
         Claim,
         Counted,
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
         Kept,
         Likeness,
         Notice,
+        Once,
         Proof,
         Reading,
         RecordedVerdict,
         Resemblance,
         Ring,
         Standing,
+        Status,
         Step,
         StoredPicture,
         Submission,
@@ -165,8 +168,31 @@ class Children(Protocol):
         """
         ...
 
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and return it as a PNG of our own making, its evidence drawn on it.
+
+        Raises:
+            BadPicture: The bytes cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
     def close(self) -> None:
         """End every child, working or not."""
+        ...
+
+
+class PictureLinks(Protocol):
+    """Gets the bytes behind the links that platforms send: `https://`, `s3://`, `data:`."""
+
+    def fetch(self, link: str, *, platform: str) -> bytes:
+        """Return the bytes, cut one past the largest picture that is opened.
+
+        Raises:
+            LinkRefused: The link leads where we do not go, or there is nothing to get; the message says why.
+            NoAnswer: Its server did not answer in time, or answered that it cannot now.
+        """
         ...
 
 
@@ -217,13 +243,20 @@ class Ledger(Protocol):
         ...
 
     def add_proof(
-        self, submission: Submission, pictures: Sequence[StoredPicture], *, step: Step
+        self,
+        submission: Submission,
+        pictures: Sequence[StoredPicture],
+        *,
+        step: Step,
+        once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
 
-        The same platform, proof id and content returns the row that is there.
+        The same platform, proof id and content returns the row that is there. The answer that `once` holds
+        is kept in the same transaction.
 
         Raises:
+            AlreadyAnswered: An answer is kept under the key of `once`; nothing was written.
             ProofConflict: The proof id is taken by other content.
         """
         ...

@@ -1,6 +1,7 @@
 """publish: a verdict becomes the line that everyone sees and one notice a target. Pure.
 
-In: a `RecordedVerdict`. Out: the verdict line (contract section 2) and `Notice`s. It sends nothing.
+In: a `RecordedVerdict`. Out: the verdict line (contract section 2) and `Notice`s, each due at its time. It
+sends nothing.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipeline.reasons import REASONS, sentence
-from pipeline.records import Notice
+from pipeline.records import AutoReject, Notice, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from pipeline.records import Box, CheckResult, DuplicateOf, Reason, RecordedVerdict
 
 EVENT_TYPE = "proof.verdict"
+BODY_LIMIT_BYTES = 20_000
+"""Source: Standard Webhooks 1.0.0, "Payload size"."""
+MOST_LETTERS = 300
+MOST_REASONS = 10
 
 
 def verdict_line(recorded: RecordedVerdict) -> dict[str, Any]:
@@ -32,10 +38,55 @@ def verdict_line(recorded: RecordedVerdict) -> dict[str, Any]:
     }
 
 
-def notices(recorded: RecordedVerdict, targets: Sequence[str]) -> tuple[Notice, ...]:
-    """Return one notice a target, all with the same body."""
-    body = json.dumps(event(recorded), ensure_ascii=False, separators=(",", ":"))
-    return tuple(Notice(target=target, body=body) for target in targets)
+def notices(
+    recorded: RecordedVerdict, targets: Sequence[str], *, hold: timedelta, first_delay: timedelta
+) -> tuple[Notice, ...]:
+    """Return one notice a target, all with the same body.
+
+    Args:
+        recorded: The verdict to give notice of.
+        targets: Where to.
+        hold: How long a reject waits where its job says `auto_reject: hold`; until then it can be taken back.
+        first_delay: How long any notice waits before its first attempt.
+    """
+    body = _fitting(event(recorded))
+    delay = max(first_delay, hold) if is_held(recorded) else first_delay
+    due_at = recorded.decided_at + delay if delay else None
+    return tuple(Notice(target=target, body=body, due_at=due_at) for target in targets)
+
+
+def is_held(recorded: RecordedVerdict) -> bool:
+    """Tell whether the verdict is a reject whose job lets it wait."""
+    job = recorded.proof.job
+    held = job is not None and job.decide.auto_reject is AutoReject.HOLD
+    return held and recorded.verdict.outcome is Outcome.REJECT
+
+
+def _fitting(told: dict[str, Any]) -> str:
+    """Return the event as JSON that receivers take: long texts are cut first, then checks are left out."""
+    body = _as_json(told)
+    if len(body.encode()) <= BODY_LIMIT_BYTES:
+        return body
+    body = _as_json(_cut(told))
+    if len(body.encode()) <= BODY_LIMIT_BYTES:
+        return body
+    bare = _cut(told)
+    bare["data"] |= {"checks": [], "reasons": bare["data"]["reasons"][:MOST_REASONS]}
+    return _as_json(bare)
+
+
+def _as_json(told: object) -> str:
+    # A job's own text may hold half a character, which no receiver's UTF-8 knows.
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
+
+
+def _cut(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _cut(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_cut(value) for value in told]
+    too_long = isinstance(told, str) and len(told) > MOST_LETTERS
+    return told[: MOST_LETTERS - 1] + "…" if too_long else told
 
 
 def event(recorded: RecordedVerdict) -> dict[str, Any]:

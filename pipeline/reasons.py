@@ -48,6 +48,10 @@ class ReasonCode(StrEnum):
     ENGINE_BUDGET = "engine.out_of_budget"
     UNSUPPORTED_SCRIPT = "engine.unsupported_script"
     JOB_UNKNOWN = "job.unknown"
+    APPEALED = "appeal.open"
+    BRAKE_JOB = "brake.job_rate"
+    BRAKE_SUBMITTER = "brake.submitter_rate"
+    TAKEN_BACK = "brake.taken_back"
 
 
 class Remedy(StrEnum):
@@ -293,6 +297,34 @@ REASONS: Mapping[ReasonCode, ReasonText] = {
         "অজানা কাজ",
         "We do not know this job yet; a person will look.",
         "আমরা এই কাজটি এখনও জানি না; একজন মানুষ দেখবেন।",
+    ),
+    ReasonCode.APPEALED: _text(
+        _N,
+        "Appealed",
+        "আপিল করা হয়েছে",
+        "This decision was appealed; a person will look again.",
+        "এই সিদ্ধান্তের বিরুদ্ধে আপিল করা হয়েছে; একজন মানুষ আবার দেখবেন।",
+    ),
+    ReasonCode.BRAKE_JOB: _text(
+        _N,
+        "Unusually many rejections for this job",
+        "এই কাজে অস্বাভাবিক বেশি প্রত্যাখ্যান",
+        "More proofs of this job than usual were rejected lately; a person will look at yours.",
+        "সম্প্রতি এই কাজের স্বাভাবিকের চেয়ে বেশি প্রমাণ প্রত্যাখ্যাত হয়েছে; সিদ্ধান্তের আগে একজন মানুষ আপনারটি দেখবেন।",
+    ),
+    ReasonCode.BRAKE_SUBMITTER: _text(
+        _N,
+        "Unusually many rejections for this submitter",
+        "এই জমাদানকারীর অস্বাভাবিক বেশি প্রত্যাখ্যান",
+        "More of your proofs than usual were rejected lately; a person will look at this one.",
+        "সম্প্রতি আপনার স্বাভাবিকের চেয়ে বেশি প্রমাণ প্রত্যাখ্যাত হয়েছে; সিদ্ধান্তের আগে একজন মানুষ এটি দেখবেন।",
+    ),
+    ReasonCode.TAKEN_BACK: _text(
+        _N,
+        "A rejection that was taken back",
+        "ফিরিয়ে নেওয়া প্রত্যাখ্যান",
+        "The first decision was taken back before it was sent; a person will look at your proof.",
+        "প্রথম সিদ্ধান্তটি পাঠানোর আগেই ফিরিয়ে নেওয়া হয়েছে; একজন মানুষ আপনার প্রমাণ দেখবেন।",
     ),
 }
 

@@ -10,14 +10,15 @@ import os
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import SettingsError
 
 PREFIX = "PRAMAN_"
+LONGEST_DELAY_S = 30 * 86_400
 
 
 class Settings(BaseSettings):
@@ -50,6 +51,30 @@ class Settings(BaseSettings):
     ring_again_s: float = Field(default=10.0, gt=0, description="A step not taken this long is rung again")
     strikes: int = Field(default=3, ge=1, description="Failed attempts on one step before manual")
 
+    rate_per_s: float = Field(default=200.0, gt=0, description="Requests a platform may send in a second")
+    max_body_bytes: int = Field(default=50_000_000, gt=0, description="Largest body of a request")
+    body_wait_s: float = Field(default=20.0, gt=0, description="Grace for a body that arrives slowly")
+    links_allow_private: bool = Field(
+        default=False, description="Fetch pictures from private addresses and over plain http:// too"
+    )
+    link_buckets: str = Field(
+        default="", description="Buckets that s3:// links may name: bucket,platform:bucket,..."
+    )
+    link_limit_s: float = Field(default=15.0, gt=0, description="How long one linked picture may take")
+    webhook_retry_s: Annotated[tuple[float, ...], NoDecode] = Field(
+        default=(0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        description="Seconds before each attempt to deliver, joined by commas",
+    )
+    webhook_timeout_s: float = Field(default=15.0, gt=0, description="How long one delivery may take")
+    webhook_allow_private: bool = Field(
+        default=False, description="Deliver to private and loopback addresses and plain http:// too"
+    )
+    deliver_threads: int = Field(default=16, ge=1, description="Deliveries at a time in one worker")
+    sqs_endpoint_url: str | None = Field(default=None, description="For SQS services other than Amazon's")
+    reject_brake: bool = Field(
+        default=True, description="Rejects far above a job's or submitter's usual become manual"
+    )
+
     retention_days: int = Field(default=90, ge=1, description="How long pictures are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
@@ -59,6 +84,18 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged"
     )
+
+    @field_validator("webhook_retry_s", mode="before")
+    @classmethod
+    def _delays(cls, value: object) -> object:
+        return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("webhook_retry_s")
+    @classmethod
+    def _some_delays(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not value or not all(0 <= one < LONGEST_DELAY_S for one in value):
+            raise ValueError("write seconds joined by commas, one for each attempt, as in 0,5,300")
+        return value
 
     @field_validator("broker_url")
     @classmethod
@@ -88,6 +125,11 @@ class Settings(BaseSettings):
     def in_process(self) -> bool:
         """Whether the broker lives in this process."""
         return self.broker_url is None or self.broker_url.startswith("memory://")
+
+    @property
+    def delivery_lease(self) -> timedelta:
+        """How long a deliverer may hold a notice: longer than one delivery can take."""
+        return timedelta(seconds=max(self.lease_s, 2 * self.webhook_timeout_s))
 
     @property
     def lease(self) -> timedelta:

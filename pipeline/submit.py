@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from pipeline import flow
+from pipeline.errors import JobUnknown
 from pipeline.magic import sniff
 from pipeline.reasons import ReasonCode
 from pipeline.records import StoredPicture
@@ -19,26 +20,40 @@ from pipeline.records import StoredPicture
 if TYPE_CHECKING:
     from pipeline.policy import Policy
     from pipeline.ports import EvidenceStore, Ledger
-    from pipeline.records import Proof, Submission
+    from pipeline.records import Once, Proof, Submission
 
 
 def submit(
-    submission: Submission, *, ledger: Ledger, store: EvidenceStore, policy: Policy
+    submission: Submission,
+    *,
+    ledger: Ledger,
+    store: EvidenceStore,
+    policy: Policy,
+    known_job: bool = False,
+    once: Once | None = None,
 ) -> tuple[Proof, bool]:
     """Store the pictures, then the proof; return it and whether it is new.
 
     The pictures go first, so that a row never points at bytes that are not there; bytes without a row are
     swept later.
 
+    Args:
+        known_job: Refuse a proof of a job that nobody declared; it is taken in for a person otherwise.
+        once: The answer to keep with the proof, for a request that may come again.
+
     Raises:
+        JobUnknown: With `known_job`; nothing was stored.
+        AlreadyAnswered: An answer is kept under the key of `once`; no proof was made.
         ProofConflict: The proof id is taken by other content.
         StoreUnavailable, StoreRefused, LedgerUnavailable: Nothing was accepted; send it again.
     """
+    job = ledger.current_job(submission.platform, submission.job_id)
+    if job is None and known_job:
+        raise JobUnknown(f"job {submission.job_id!r} was never declared; PUT it first, then send the proof")
     pictures = tuple(
         _keep(content, index, store=store, policy=policy) for index, content in enumerate(submission.pictures)
     )
-    job = ledger.current_job(submission.platform, submission.job_id)
-    return ledger.add_proof(submission, pictures, step=flow.first(job, pictures))
+    return ledger.add_proof(submission, pictures, step=flow.first(job, pictures), once=once)
 
 
 def _keep(content: bytes | None, index: int, *, store: EvidenceStore, policy: Policy) -> StoredPicture:

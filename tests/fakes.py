@@ -16,7 +16,7 @@ from pipeline.records import Box, Fingerprint, Likeness, Pass, Reading, Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pipeline.records import Ask, Proof, Resemblance, Ring, Step, Verdict
+    from pipeline.records import Ask, Proof, Resemblance, Ring, Status, Step, Verdict
     from pipeline.wiring import WorkerServices
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -86,6 +86,10 @@ class FakeChildren:
         for reading in readings:
             self._text("judge", PNG + " ".join(word.text for word in reading.words).encode())
         return judge(proof, readings, resemblances=resemblances, policy=Policy())
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        self._text("draw", content)
+        return PNG + f"drawn with {len(boxes)} boxes".encode()
 
     def close(self) -> None:
         self.calls.append("close")

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.errors import BadPicture, ChildDied, EngineFailed, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from pipeline.adapters.hands import Hands
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
 
 T = TypeVar("T")
 
@@ -143,6 +143,11 @@ def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:
 def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resemblance, ...]) -> Verdict:
     """Judge a proof by the words that were read of it."""
     return _hands().judge(proof, readings, resemblances=resemblances)
+
+
+def draw(content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+    """Decode one picture and draw its evidence on it."""
+    return _hands().draw(content, boxes)
 
 
 def _hands() -> Hands:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.errors import PramanError
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
 
 T = TypeVar("T")
 
@@ -115,6 +115,10 @@ class PebbleChildren:
     ) -> Verdict:
         """Judge a proof by the words that were read of it."""
         return self.run(child.judge, proof, tuple(readings), tuple(resemblances))
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return self.run(child.draw, content, tuple(boxes))
 
     def run(self, function: Callable[..., T], *args: object) -> T:
         """Run a module-level function in a child and wait for its result.

@@ -1,4 +1,4 @@
-"""The work that touches untrusted bytes and words: decode, fingerprint, read, compare, judge.
+"""The work that touches untrusted bytes and words: decode, fingerprint, read, compare, judge, draw.
 
 In: bytes and what is asked. Out: records. Holds the text engine, opened once. Imports the heavy libraries, so
 a child imports it only after its limits are set.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline import annotate as annotating
 from pipeline import compare as comparison
 from pipeline import fingerprint as fingerprinting
 from pipeline import judge as judging
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.child import Outfit
     from pipeline.ports import TextEngine
-    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
 
 _WARM_SIDE_PX = 240
 
@@ -70,6 +71,10 @@ class Hands:
     ) -> Verdict:
         """Judge a proof by the words that were read of it."""
         return judging.judge(proof, readings, resemblances=resemblances, policy=self._outfit.policy)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return annotating.annotate(pictures.decode(content, policy=self._outfit.policy), boxes)
 
     @cached_property
     def _engine(self) -> TextEngine:

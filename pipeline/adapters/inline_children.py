@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
-    from pipeline.records import Ask, Fingerprint, Likeness, Proof, Reading, Resemblance, Verdict
+    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
 
 
 class InlineChildren:
@@ -39,6 +39,10 @@ class InlineChildren:
     ) -> Verdict:
         """Judge a proof by the words that were read of it."""
         return self._hands.judge(proof, readings, resemblances=resemblances)
+
+    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
+        """Decode one picture and draw its evidence on it."""
+        return self._hands.draw(content, boxes)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

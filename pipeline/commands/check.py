@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from actors.attempt import move_on
 from actors.main import working
-from pipeline.annotate import annotate
+from pipeline.annotate import annotate, evidence
 from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
 from pipeline.commands.waiting import until_decided
@@ -20,13 +20,13 @@ from pipeline.jobs import job_for_kind, load_jobs
 from pipeline.ledger.schema import lay_out
 from pipeline.picture import decode
 from pipeline.policy import Policy
-from pipeline.records import Status, Submission
+from pipeline.records import Submission
 from pipeline.submit import submit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.records import Box, Job, Reading, RecordedVerdict
+    from pipeline.records import Job, Reading, RecordedVerdict
 
 PROOF_ID = "check"
 JOB_ID = "check"
@@ -88,24 +88,9 @@ def check_one(question: Question) -> Answered:
 def draw(answered: Answered, images: list[Path], out: Path) -> None:
     """Draw the evidence boxes on the picture that they stand on; several pictures get several files."""
     for index, path in enumerate(images):
-        boxes = _boxes(answered.recorded, index)
+        boxes = evidence(answered.recorded.verdict, index)
         target = out if len(images) == 1 else out.with_stem(f"{out.stem}-{index}")
         target.write_bytes(annotate(decode(path.read_bytes(), policy=Policy()), boxes))
-
-
-def _boxes(recorded: RecordedVerdict, image: int) -> tuple[tuple[Box, str, Status], ...]:
-    checks = tuple(
-        (one.box, one.code.value if one.code else one.check, one.status)
-        for one in recorded.verdict.checks
-        if one.box is not None and one.image == image
-    )
-    drawn = {box for box, _, _ in checks}
-    reasons = tuple(
-        (one.box, one.code.value, Status.FAIL)
-        for one in recorded.verdict.reasons
-        if one.box is not None and one.image == image and one.box not in drawn
-    )
-    return checks + reasons
 
 
 def _job(question: Question) -> Job:

@@ -13,6 +13,7 @@ from pipeline.adapters.engines import open_engine, require_languages
 from pipeline.adapters.stores import open_store
 from pipeline.errors import PramanError
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import schema_state
 
@@ -44,6 +45,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("clock", _clock),
         ("broker", _broker),
         ("store", _store),
+        ("deliveries", _deliveries),
         ("disk", _disk),
     )
     return tuple(_probed(part, probe, settings) for part, probe in probes)
@@ -100,6 +102,16 @@ def _broker(settings: Settings) -> Finding:
 def _store(settings: Settings) -> Finding:
     store = open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url)
     return Finding(part="store", healthy=True, found=store.probe())
+
+
+def _deliveries(settings: Settings) -> Finding:
+    if not schema_state(settings.database).is_current:
+        return Finding(part="deliveries", healthy=True, found="none before the schema is there")
+    endpoints = SqlOutbox(make_engine(settings.database)).endpoints()
+    stopped = [f"{one.platform} {one.target} ({one.stopped})" for one in endpoints if one.stopped]
+    found = f"stopped: {', '.join(stopped)}" if stopped else f"{len(endpoints)} endpoints, none stopped"
+    remedy = "mend the receiver, then `praman deliveries replay`" if stopped else ""
+    return Finding(part="deliveries", healthy=not stopped, found=found, remedy=remedy)
 
 
 def _disk(settings: Settings) -> Finding:

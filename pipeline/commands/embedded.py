@@ -1,6 +1,7 @@
 """Settings for a command that brings its own database, store and broker.
 
-In: what the user said. Out: `Settings`, and a temporary folder that goes with the command.
+In: what the user said. Out: `Settings`, and a temporary folder that goes with the command. The reject brake
+is off: a batch goes out to nobody, and its verdicts must not depend on the order of its lines.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from pipeline.ledger.schema import migrate, refuse_another_schema
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -34,16 +36,32 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
                 broker_url="memory://",
                 children=workers,
                 sweep_every_s=QUICK_SWEEP_S,
+                reject_brake=False,
             )
         return
     url = database_url(db)
-    settings = load_settings(database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S)
+    settings = load_settings(
+        database_url=url, children=workers, sweep_every_s=QUICK_SWEEP_S, reject_brake=False
+    )
     beside = f"{url.removeprefix(SQLITE)}.evidence" if url.startswith(SQLITE) else None
     yield (
         settings
         if settings.store_url or beside is None
         else settings.model_copy(update={"store_url": beside})
     )
+
+
+def bring_to_schema(settings: Settings) -> None:
+    """Bring the embedded database to its schema; another one must be there already.
+
+    Raises:
+        UsageError: A database that several machines share is at another schema; the message says what to run.
+        LedgerUnavailable: It does not answer.
+    """
+    if settings.database.startswith(SQLITE):
+        migrate(settings.database)
+    else:
+        refuse_another_schema(settings.database)
 
 
 @overload

@@ -135,7 +135,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     rows = [
         {
             "name": f"{PREFIX}{name.upper()}",
-            "value": _masked(getattr(settings, name)),
+            "value": masked(getattr(settings, name)),
             "means": one.description,
         }
         for name, one in type(settings).model_fields.items()
@@ -149,5 +149,6 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     Console().print(made)
 
 
-def _masked(value: object) -> str | None:
+def masked(value: object) -> str | None:
+    """Return the value as text, a password in a URL left out."""
     return None if value is None else re.sub(r"//([^:/@]*):[^@/]*@", r"//\1:***@", str(value))

@@ -56,7 +56,7 @@ def make_engine(url: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     folder = Path(url.database or "").absolute().parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)  # the ledger holds secrets that sign
     except OSError as error:
         raise SettingsError(f"{folder} cannot be made ({error.strerror}); choose another place") from error
     engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S})

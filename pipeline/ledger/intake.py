@@ -16,6 +16,7 @@ from ulid import ULID
 
 from pipeline.codec import encode
 from pipeline.errors import ProofConflict, UsageError
+from pipeline.ledger import requests
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import job_from, load_proof
 from pipeline.ledger.tables import jobs, pictures, platforms, proofs
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from pipeline.records import Job, Proof, Step, StoredPicture, Submission
+    from pipeline.records import Job, Once, Proof, Step, StoredPicture, Submission
 
 
 LOCK_OF_FINGERPRINTS = 7_702_617  # any number that is ours alone within a database
@@ -126,9 +127,16 @@ def _unknown(platform: str) -> UsageError:
 
 
 def add_proof(
-    connection: Connection, submission: Submission, stored: Sequence[StoredPicture], *, step: Step
+    connection: Connection,
+    submission: Submission,
+    stored: Sequence[StoredPicture],
+    *,
+    step: Step,
+    once: Once | None = None,
 ) -> tuple[Proof, bool]:
     """Insert a proof with its pictures, once; see `ports.Ledger.add_proof`."""
+    if once is not None:
+        requests.keep(connection, submission.platform, once)
     job = _newest(connection, submission.platform, submission.job_id)
     row = _proof_row(submission, stored, job)
     statement = upsert(connection, proofs).values(
@@ -176,7 +184,7 @@ def _digest(submission: Submission, stored: Sequence[StoredPicture]) -> str:
     content = [
         submission.job_id,
         submission.submitter_id,
-        submission.submitted_at.astimezone(UTC).isoformat(),
+        submission.submitted_at.astimezone(UTC).isoformat() if submission.timed else None,
         [picture.sha256 for picture in stored],
         submission.answer,
     ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Job,
         Kept,
         Notice,
+        Once,
         Proof,
         Reading,
         RecordedVerdict,
@@ -77,17 +78,23 @@ class SqlLedger:
         return self._do.read(intake.current_job, platform, job_id)
 
     def add_proof(
-        self, submission: Submission, pictures: Sequence[StoredPicture], *, step: Step
+        self,
+        submission: Submission,
+        pictures: Sequence[StoredPicture],
+        *,
+        step: Step,
+        once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
 
         The platform's rung bell is assumed: sweep rings again only after a while.
 
         Raises:
+            AlreadyAnswered: An answer is kept under the key of `once`; nothing was written.
             ProofConflict: The proof id is taken by other content.
             UsageError: The platform was never declared.
         """
-        return self._do.write(intake.add_proof, submission, pictures, step=step)
+        return self._do.write(intake.add_proof, submission, pictures, step=step, once=once)
 
     def proof(self, proof: str) -> Proof | None:
         """Return the proof with this ULID."""

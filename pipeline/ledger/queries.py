@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from pipeline.ledger import rates
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import reason_from, verdicts_from
 from pipeline.ledger.tables import attempts, proofs, verdicts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipeline.reasons import ReasonCode
-    from pipeline.records import RecordedVerdict
+    from pipeline.records import History, Proof, RecordedVerdict
 
 # Built once: building a statement costs more than SQLite takes to run it.
 _UNDECIDED = (
@@ -90,6 +91,10 @@ class SqlQueries:
         """Return the database's present time."""
         return self._do.read(_now)
 
+    def histories(self, proof: Proof, *, recent: int, usual: int) -> tuple[History, History]:
+        """Return how often the proof's job and its submitter were rejected: newest ones, and those before."""
+        return self._do.read(rates.histories, proof, recent=recent, usual=usual)
+
     def attempts(self, proof: str) -> tuple[Attempt, ...]:
         """Return every attempt on the proof with this ULID, in order."""
         return self._do.read(_attempts, proof)
@@ -119,6 +124,7 @@ def _undecided(connection: Connection, platform: str, proof_ids: list[str]) -> i
 def _page(connection: Connection, platform: str, job_id: str | None, *, after: int) -> list[RecordedVerdict]:
     query = select(verdicts).join(proofs, proofs.c.verdict == verdicts.c.id)
     query = query.where(verdicts.c.platform == platform, verdicts.c.sequence > after)
+    query = query.where(proofs.c.erased_at.is_(None))
     if job_id is not None:
         query = query.where(proofs.c.job_id == job_id)
     return verdicts_from(connection, connection.execute(query.order_by(verdicts.c.sequence).limit(BATCH)))

@@ -16,7 +16,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sqlalchemy import bindparam, select, text, union_all
+from sqlalchemy import bindparam, delete, select, text, union_all
 
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
 from pipeline.ledger.upsert import upsert
@@ -141,6 +141,18 @@ def remember(
     connection.execute(statement.on_conflict_do_nothing(index_elements=["picture"]))
     if rows := list(_chunk_rows(proof, picture, fingerprint)):
         connection.execute(upsert(connection, chunks).on_conflict_do_nothing(), rows)
+
+
+def forget(connection: Connection, proof: str) -> None:
+    """Remove a proof's fingerprints and their places in the index."""
+    query = select(fingerprints).where(fingerprints.c.proof == proof)
+    for mine in connection.execute(query).all():
+        buckets = [
+            bucket for name, bits in hashes_from(mine.hashes) for bucket in _buckets(mine.version, name, bits)
+        ]
+        placed = (chunks.c.platform == mine.platform) & (chunks.c.picture == mine.picture)
+        connection.execute(delete(chunks).where(placed, chunks.c.bucket.in_(buckets)))
+    connection.execute(delete(fingerprints).where(fingerprints.c.proof == proof))
 
 
 def _chunk_rows(proof: Proof, picture: StoredPicture, fingerprint: Fingerprint) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,10 @@ platforms = Table(
     Column("last_sequence", BigInteger, nullable=False, server_default="0"),
     Column("targets", Text, nullable=False, server_default=""),
     Column("webhook_secret", Text),
+    Column("former_secret", Text),
+    Column("former_until", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("policy_acknowledged_by", Text),
 )
 
 # Append-only: a changed job is a new row, the newest is the current one, and a proof keeps its own.
@@ -91,7 +94,11 @@ proofs = Table(
     Column("failure", WORD),
     Column("verdict", ULID),
     Column("outcome", WORD),
+    Column("erased_at", Moment),
     UniqueConstraint("platform", "proof_id"),
+    Index("ix_proofs_listed", "platform", "id"),
+    Index("ix_proofs_of_job", "platform", "job_id", "id"),
+    Index("ix_proofs_of_submitter", "platform", "submitter_id", "id"),
 )
 
 # Partial indexes: what waits is a few rows among many done ones. A query must state the same condition, with
@@ -190,20 +197,29 @@ verdicts = Table(
     UniqueConstraint("platform", "sequence"),
 )
 
+# The outbox. The platform is repeated: what one endpoint has waiting is then found in one index.
 notices = Table(
     "notices",
     METADATA,
     Column("id", ULID, primary_key=True),
     Column("verdict", ForeignKey("verdicts.id"), nullable=False),
+    Column("platform", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", WORD, nullable=False, server_default="waiting"),
     Column("due_at", Moment, nullable=False),
+    Column("lease", Text),
+    Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("verdict", "target"),
-    Index("ix_notices_due", "state", "due_at"),
 )
+UNSENT = notices.c.state == literal_column("'waiting'")
+_partial("ix_notices_unsent", notices.c.platform, notices.c.target, notices.c.due_at, where=UNSENT)
+GIVEN_UP = notices.c.state == literal_column("'failed'")
+_partial("ix_notices_failed", notices.c.id, where=GIVEN_UP)
+_partial("ix_notices_leased", notices.c.lease_until, where=notices.c.lease.is_not(None))
+Index("ix_notices_listed", notices.c.platform, notices.c.state, notices.c.id)
 
 attempts = Table(
     "attempts",

@@ -161,6 +161,7 @@ def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice
     if verdict is None:
         raise UsageError(f"proof {held.proof.id} has no verdict to give notice of; judge it first")
     for notice in written:
-        row = {"id": str(ULID()), "verdict": verdict, "target": notice.target, "body": notice.body}
+        row = {"id": str(ULID()), "verdict": verdict, "platform": held.proof.platform}
+        row |= {"target": notice.target, "body": notice.body}
         due_at = now() if notice.due_at is None else notice.due_at
         connection.execute(insert(notices).values(**row, due_at=due_at, created_at=now()))

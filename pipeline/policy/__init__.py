@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from pipeline.policy.delivering import DeliveryPolicy
+from pipeline.policy.judging import JudgingPolicy
 from pipeline.policy.likeness import LikenessPolicy
 from pipeline.policy.pictures import PicturePolicy
 from pipeline.policy.reading import ReadingPolicy
@@ -16,12 +18,20 @@ from pipeline.policy.words import WordPolicy
 
 __all__ = ["POLICY_VERSION", "Policy", "explain"]
 
-POLICY_VERSION = "2026-11-24.1"
+POLICY_VERSION = "2026-11-24.2"
 
 
 # No slots: Python cannot lay out a class that inherits from several slotted ones.
 @dataclass(frozen=True, kw_only=True)
-class Policy(PicturePolicy, WordPolicy, ReadingPolicy, LikenessPolicy, SurroundingPolicy):
+class Policy(
+    PicturePolicy,
+    WordPolicy,
+    ReadingPolicy,
+    LikenessPolicy,
+    SurroundingPolicy,
+    JudgingPolicy,
+    DeliveryPolicy,
+):
     """The thresholds in force; `explain` lists them with unit and reason."""
 
     @property

@@ -4,6 +4,17 @@ Every record is frozen, has slots and keyword arguments only, holds tuples rathe
 carries aware datetimes. Pixels are numpy arrays and are treated as read-only. Import them from here.
 """
 
+from pipeline.records.deliveries import (
+    Backlog,
+    Delivery,
+    Endpoint,
+    Message,
+    NoticeLine,
+    NoticeState,
+    Reply,
+    Settlement,
+    Tried,
+)
 from pipeline.records.jobs import (
     AbsentCheck,
     AnswerCheck,
@@ -18,8 +29,10 @@ from pipeline.records.jobs import (
     UrlCheck,
 )
 from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
+from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
+from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
@@ -27,8 +40,10 @@ from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, 
 __all__ = [
     "AbsentCheck",
     "AnswerCheck",
+    "Appeal",
     "Ask",
     "AutoReject",
+    "Backlog",
     "Box",
     "Candidate",
     "Check",
@@ -37,27 +52,40 @@ __all__ = [
     "CodeCheck",
     "Counted",
     "Decide",
+    "Delivery",
     "DuplicateOf",
+    "Endpoint",
     "Fault",
     "Fingerprint",
     "FreshCheck",
+    "HeldReject",
+    "History",
     "Job",
     "Kept",
+    "KnownPlatform",
     "Likeness",
+    "Message",
     "Notice",
+    "NoticeLine",
+    "NoticeState",
+    "Once",
     "Outcome",
     "Pass",
     "Picture",
     "PolicyStance",
     "PositionCheck",
     "Proof",
+    "Rate",
     "Reading",
     "Reason",
     "RecordedVerdict",
     "Relation",
+    "Reply",
     "Resemblance",
     "Ring",
     "Setting",
+    "Settlement",
+    "Shown",
     "Standing",
     "StateCheck",
     "Status",
@@ -65,6 +93,7 @@ __all__ = [
     "StoredPicture",
     "Submission",
     "TextCheck",
+    "Tried",
     "UrlCheck",
     "Verdict",
     "Word",

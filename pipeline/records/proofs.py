@@ -22,6 +22,8 @@ class Submission:
     Attributes:
         pictures: The bytes of each picture, in order; None where they could not be fetched.
         proof_id: The platform's own id; None asks for one to be made.
+        timed: Whether the platform said when; else the time is ours and no part of what it claims, so that
+            the same claim sent again is the same claim.
     """
 
     platform: str
@@ -33,6 +35,7 @@ class Submission:
     answer: str | None = None
     lang: str | None = None
     deadline: datetime | None = None
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """A step of a proof whose bell should be rung."""
+    """A step of a proof whose bell should be rung; at the deliver door, `proof` is an endpoint's id."""
 
     proof: str
     step: Step

@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """Where a proof stands; `flow` says which follows which. GIVE_UP is a door only: nothing stands there."""
+    """Where a proof stands; `flow` says which follows which.
+
+    GIVE_UP and DELIVER are doors only: no proof stands there. DELIVER's bell names an endpoint.
+    """
 
     FINGERPRINT = "fingerprint"
     READ = "read"
@@ -15,6 +18,7 @@ class Step(StrEnum):
     PUBLISH = "publish"
     DONE = "done"
     GIVE_UP = "give_up"
+    DELIVER = "deliver"
 
 
 class Outcome(StrEnum):

@@ -22,15 +22,16 @@ from pipeline.adapters.process import worker_name
 from pipeline.errors import ChildDied, EngineTimeout, StoreUnavailable
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import migrate
 from pipeline.ledger.tables import fingerprints
 from pipeline.policy import Policy
 from pipeline.publish import verdict_line
-from pipeline.records import Job, Step, Submission, TextCheck
+from pipeline.records import AutoReject, Decide, Job, NoticeState, Outcome, Step, Submission, TextCheck
 from pipeline.settings import load_settings
 from pipeline.submit import submit
-from pipeline.wiring import WorkerServices
+from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell, FakeChildren, answer_bells, answer_next, fake_picture, steps_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -44,14 +45,18 @@ class Shop:
     def __init__(self, folder: Path, url: str) -> None:
         migrate(url)
         engine = self.engine = make_engine(url)
+        settings = load_settings(database_url=url, ring_again_s=0.001)
         self.children, self.bell = FakeChildren(), FakeBell()
         self.services = WorkerServices(
-            settings=load_settings(database_url=url, ring_again_s=0.001),
+            settings=settings,
             policy=Policy(),
             ledger=SqlLedger(engine),
+            outbox=SqlOutbox(engine),
+            couriers={},
             queries=SqlQueries(engine),
             store=FilesEvidenceStore(folder / "evidence"),
             bell=self.bell,
+            links=open_links(settings),
             worker=worker_name(),
             children=self.children,
         )
@@ -280,6 +285,45 @@ def test_the_same_proof_twice_is_one_proof(shop: Shop) -> None:
     """Sending again what is there changes nothing."""
     first = shop.send("a", SHOWN)
     assert shop.send("a", SHOWN) == first
+
+
+# ---- rejects that people see first ----------------------------------------------------------------
+
+
+def test_a_held_reject_goes_out_later_or_never(shop: Shop) -> None:
+    """Its verdict stands at once, its notice waits; taken back, only `manual` is told."""
+    outbox = shop.services.outbox
+    outbox.open_endpoint("p", "webhook", address="https://receiver.example/hook")
+    held = replace(JOB, id="job-2", decide=Decide(auto_reject=AutoReject.HOLD))
+    shop.services.ledger.declare_job("p", held)
+    shop.send("a", "something else entirely", job_id="job-2")
+    shop.send("b", SHOWN, job_id="job-2")
+    shop.run()
+    assert (shop.line("a")["verdict"], shop.line("b")["verdict"]) == ("reject", "accept")
+    (waiting,) = outbox.held(platform="p", job_id="job-2", submitter_id=None, limit=9)
+    assert (waiting.proof_id, waiting.until - waiting.decided_at) == ("a", timedelta(seconds=900))
+    outbox.take_back("p", "a")
+    shop.run()
+    assert shop.line("a")["verdict"] == "manual"
+    assert shop.codes("a")[-1] == "brake.taken_back"
+    told = outbox.listed(platform="p", state=None, proof_id="a", limit=9)
+    assert [(one.outcome, one.state, one.attempts) for one in told] == [
+        (Outcome.MANUAL, NoticeState.WAITING, 1),
+        (Outcome.REJECT, NoticeState.TAKEN_BACK, 0),
+    ]
+
+
+def test_a_job_that_rejects_everybody_is_braked(shop: Shop) -> None:
+    """After thirty rejects in a row people look first; an honest proof is accepted all the same."""
+    for number in range(30):
+        shop.send(f"n{number}", f"nothing of the kind {number}")
+    shop.run()
+    assert {shop.line(f"n{number}")["verdict"] for number in range(30)} == {"reject"}
+    shop.send("late", "nothing of the kind, again")
+    shop.send("honest", SHOWN)
+    shop.run()
+    assert (shop.line("late")["verdict"], shop.line("honest")["verdict"]) == ("manual", "accept")
+    assert shop.codes("late") == ["evidence.target_missing", "brake.job_rate"]
 
 
 # ---- the queue door --------------------------------------------------------------------------------

@@ -1,0 +1,116 @@
+"""`praman platform add|list|rotate`: who may send proofs, and with which key.
+
+In: a name. Out: a key and a secret, shown once; the ledger keeps the key's digest only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from pipeline.adapters.couriers import open_couriers
+from pipeline.api_keys import digest_of, make_key, make_secret
+from pipeline.commands.embedded import bring_to_schema
+from pipeline.commands.show import masked, table
+from pipeline.errors import UsageError
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.outbox import SqlOutbox
+from pipeline.ledger.platforms import SqlPlatforms
+from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from pipeline.records import KnownPlatform
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+WEBHOOK = "webhook"
+
+
+def add(name: str, *, webhook: str | None, acknowledged_by: str | None, as_json: bool) -> None:
+    """Make a platform and print its key and its secret.
+
+    Raises:
+        UsageError: The name is taken or cannot be one, or the webhook may not be called.
+        NoAnswer: The webhook's name does not resolve.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is no name for a platform; use letters, digits, dots, _ and -")
+    if webhook is not None:
+        open_couriers(load_settings())[WEBHOOK].check(webhook)
+    key, secret, engine = make_key(), make_secret(), _engine()
+    SqlPlatforms(engine).add(name, digest=digest_of(key), secret=secret, acknowledged_by=acknowledged_by)
+    if webhook is not None:
+        SqlOutbox(engine).open_endpoint(name, WEBHOOK, address=webhook)
+    _tell(name, key, secret, as_json=as_json)
+
+
+def rotate(name: str, *, overlap_h: float, as_json: bool) -> None:
+    """Print a new key and a new secret; the old ones hold for `overlap_h` hours more.
+
+    Meanwhile either key opens the door, and webhooks carry both signatures.
+
+    Raises:
+        UsageError: There is no such platform.
+    """
+    key, secret, engine = make_key(), make_secret(), _engine()
+    overlap = timedelta(hours=overlap_h)
+    SqlPlatforms(engine).rotate(name, digest=digest_of(key), overlap=overlap)
+    SqlOutbox(engine).rotate_secret(name, secret=secret, overlap=overlap)
+    _tell(name, key, secret, as_json=as_json)
+    if not as_json:
+        Console(stderr=True).print(f"the old ones hold for {overlap_h:g} h from now on")
+
+
+def show(*, as_json: bool) -> None:
+    """List the platforms; no key and no secret is in the ledger to be shown."""
+    engine = _engine()
+    known = SqlPlatforms(engine).known()
+    addresses = {(one.platform, one.target): one.address for one in SqlOutbox(engine).endpoints()}
+    if as_json:
+        print(json.dumps([_row(one, addresses) for one in known], ensure_ascii=False))  # noqa: T201 (the command's output)
+        return
+    made = table("Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by")
+    for one in known:
+        since, targets = f"{one.created_at:%Y-%m-%d %H:%M} UTC", ", ".join(_targets(one, addresses).values())
+        made.add_row(
+            escape(one.name), since, str(one.keys), escape(targets), escape(one.policy_acknowledged_by or "")
+        )
+    Console().print(made)
+
+
+def _engine() -> Engine:
+    settings = load_settings()
+    bring_to_schema(settings)
+    return make_engine(settings.database)
+
+
+def _tell(name: str, key: str, secret: str | None, *, as_json: bool) -> None:
+    told = {"platform": name, "api_key": key, "webhook_secret": secret}
+    if as_json:
+        print(json.dumps(told))  # noqa: T201 (the command's output)
+        return
+    for field, value in told.items():
+        print(f"{field:15} {value}")  # noqa: T201 (the command's output)
+    Console(stderr=True).print("keep them now: neither the key nor the secret is shown again")
+
+
+def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, str]:
+    return {target: masked(addresses.get((one.name, target), target)) or "" for target in one.targets}
+
+
+def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:
+    return {
+        "platform": one.name,
+        "created_at": one.created_at.isoformat(),
+        "keys": one.keys,
+        "targets": _targets(one, addresses),
+        "policy_acknowledged_by": one.policy_acknowledged_by,
+    }
