@@ -45,7 +45,8 @@ def _taken(services: Services, endpoint: str) -> Delivery | None:
         worker=services.worker,
         lease=settings.delivery_lease,
         at_once=policy.deliveries_at_once,
-        at_once_failing=policy.deliveries_at_once_failing,
+        at_once_unproven=policy.deliveries_at_once_unproven,
+        proven=policy.endpoint_proven,
     )
 
 

@@ -1,12 +1,14 @@
-"""How verdicts leave: `python bench/deliveries.py [--verdicts N] [--platforms N] [--good]`.
+"""How verdicts leave: `python bench/deliveries.py [--verdicts N] [--platforms N] [--good] [--hanging N]`.
 
 Fills a ledger with verdicts, runs one embedded worker, and kills it half-way, while a receiver on loopback
 answers half of the messages badly twice (500, hang, reset, slow-loris, a cut answer, no HTTP, 302, 429).
-Prints what arrived, how often, and how fast. Needs the test tools; about a minute for a thousand verdicts.
+With `--good` it answers well and nothing is killed; with `--hanging N` the endpoints of N platforms never
+answer. Prints what arrived, how often, and how fast. Needs the test tools; about a minute for a thousand.
 """
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,9 +24,11 @@ if __name__ == "__main__":
 from pipeline.ledger import migrate
 from pipeline.records import NoticeState
 from tests.console import PRAMAN, clean_environment
+from tests.listeners import listening
 from tests.posts import SECRET, Posts
 from tests.receivers import Receiver, receiving
 
+LISTENED_S = 120
 SETTINGS = {
     "PRAMAN_WEBHOOK_RETRY_S": "0,0.1,0.3,0.5,1,1,2,2,3,3",
     "PRAMAN_WEBHOOK_ALLOW_PRIVATE": "1",
@@ -40,39 +44,50 @@ def bench(
     timeout_s: Annotated[float, typer.Option(min=0.05, help="PRAMAN_WEBHOOK_TIMEOUT_S.")] = 0.5,
     *,
     good: Annotated[bool, typer.Option("--good", help="A receiver without mischief, no kill.")] = False,
+    hanging: Annotated[int, typer.Option(min=0, help="So many platforms' endpoints never answer.")] = 0,
 ) -> None:
-    """Deliver and print the figures."""
+    """Deliver and print the figures; those of platforms whose endpoint hangs are left out."""
     with tempfile.TemporaryDirectory(prefix="praman-deliveries-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'ledger.db'}"
         migrate(url)
         receiver = Receiver(SECRET, bad_tries=0 if good else 2)
-        with receiving(receiver) as address:
+        with receiving(receiver) as address, listening(_never) as silent:
             posts = Posts(url, platforms=platforms, receiver=address)
+            for platform in posts.platforms[:hanging]:
+                posts.outbox.open_endpoint(platform, "webhook", address=silent.url)
             posts.send(verdicts)
-            took_s = _delivered(folder, url, posts, receiver, timeout_s=timeout_s, kill=not good)
-    _tell(receiver, verdicts, took_s)
+            total = sum(number % platforms >= hanging for number in range(verdicts))
+            took_s = _delivered(folder, url, receiver, total, timeout_s=timeout_s, kill=not good)
+            waits_s = _waits_s(posts)
+    _tell(receiver, total, took_s, waits_s)
+
+
+def _never(_connection: socket.socket, _request: bytes) -> None:
+    time.sleep(LISTENED_S)
 
 
 def _delivered(
-    folder: Path, url: str, posts: Posts, receiver: Receiver, *, timeout_s: float, kill: bool
+    folder: Path, url: str, receiver: Receiver, total: int, *, timeout_s: float, kill: bool
 ) -> float:
-    """Run workers until every notice is delivered and return how long that took."""
-    total = sum(posts.ledger.counted().by_step[0][1:])
+    """Run workers until so many verdicts have arrived and return how long that took."""
     began = time.monotonic()
     process = _start(folder, url, timeout_s)
     try:
-        while len(receiver.ids()) < total or posts.states() != {NoticeState.DELIVERED: total}:
-            time.sleep(0.5)
+        while len(receiver.ids()) < total:
+            time.sleep(0.1)
             if kill and len(receiver.ids()) > total // 2:
                 kill = False
                 process.kill()
                 process.wait()
                 process = _start(folder, url, timeout_s)
+        took_s = time.monotonic() - began
+        while not receiver.quiet:
+            time.sleep(0.1)
     finally:
         process.kill()
         process.wait()
-    return time.monotonic() - began
+    return took_s
 
 
 def _start(folder: Path, url: str, timeout_s: float) -> subprocess.Popen[bytes]:
@@ -83,20 +98,31 @@ def _start(folder: Path, url: str, timeout_s: float) -> subprocess.Popen[bytes]:
         )
 
 
-def _tell(receiver: Receiver, verdicts: int, took_s: float) -> None:
-    ids, arrivals = receiver.ids(), len(receiver.arrivals)
-    # An arrival beyond those that mischief asks for is a repetition that nobody asked for.
-    asked = verdicts + sum(receiver.mischief.values())
-    print(f"verdicts sent             {verdicts}")
-    print(f"arrived at least once     {len(ids)}")
-    print(f"under more than one id    {sum(len(one) > 1 for one in ids.values())}")
-    print(f"contradicted              {sum(len(one) > 1 for one in receiver.verdicts().values())}")
-    print(f"signature did not verify  {receiver.unsigned}")
-    print(f"answered badly            {sum(receiver.mischief.values())} {dict(receiver.mischief)}")
-    print(f"arrivals                  {arrivals}, {arrivals - asked} more than bad answers explain")
-    print(
-        f"time                      {took_s:.1f} s, {verdicts / took_s:.0f} verdicts/s judged and delivered"
-    )
+def _waits_s(posts: Posts) -> list[float]:
+    """Return how long each delivered notice took from its writing to its last attempt's end, in order."""
+    lines = posts.outbox.listed(platform=None, state=NoticeState.DELIVERED, proof_id=None, limit=1_000_000)
+    ends = ((line.created_at, line.last.ended_at) for line in lines if line.last)
+    return sorted((ended - written).total_seconds() for written, ended in ends if ended)
+
+
+def _tell(receiver: Receiver, verdicts: int, took_s: float, waits_s: list[float]) -> None:
+    ids, arrivals, bad = receiver.ids(), len(receiver.arrivals), sum(receiver.mischief.values())
+    p50, p95 = (waits_s[int(len(waits_s) * share)] for share in (0.5, 0.95))
+    figures = {
+        "verdicts sent": verdicts,
+        "arrived at least once": len(ids),
+        "under more than one id": sum(len(one) > 1 for one in ids.values()),
+        "contradicted": sum(len(one) > 1 for one in receiver.verdicts().values()),
+        "signature did not verify": receiver.unsigned,
+        "answered badly": f"{bad} {dict(receiver.mischief)}",
+        # An arrival beyond those that bad answers ask for is a repetition that nobody asked for.
+        "arrivals": f"{arrivals}, {arrivals - verdicts - bad} more than bad answers explain",
+        "delivered in the ledger": len(waits_s),
+        "written to delivered": f"p50 {p50:.2f} s, p95 {p95:.2f} s",
+        "start to last arrival": f"{took_s:.1f} s, {verdicts / took_s:.0f} verdicts/s judged and delivered",
+    }
+    for name, figure in figures.items():
+        print(f"{name:26}{figure}")
 
 
 if __name__ == "__main__":

@@ -84,12 +84,19 @@ class Outbox(Protocol):
         ...
 
     def take(
-        self, endpoint: str, *, worker: str, lease: timedelta, at_once: int, at_once_failing: int
+        self,
+        endpoint: str,
+        *,
+        worker: str,
+        lease: timedelta,
+        at_once: int,
+        at_once_unproven: int,
+        proven: timedelta,
     ) -> Delivery | None:
         """Take the endpoint's oldest due notice, counting the attempt before the work.
 
-        None where none is due, where the endpoint is stopped or rests, and where `at_once` of its notices
-        (`at_once_failing` while it fails) are held already.
+        None where none is due, where the endpoint is stopped or rests, and where `at_once` of its notices are
+        held already: `at_once_unproven` while it fails, and unless it took one within the last `proven`.
         """
         ...
 

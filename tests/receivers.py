@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HANG_S = 3.0
+QUIET_S = 1.5
 LONG = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n"
 
 
@@ -96,6 +97,7 @@ class Receiver:
         self.arrivals: list[Arrival] = []
         self.unsigned = 0
         self.mischief: Counter[str] = Counter()
+        self._last_s = time.monotonic()
 
     def __call__(self, connection: socket.socket, request: bytes) -> None:
         head, _, body = request.partition(b"\r\n\r\n")
@@ -113,6 +115,7 @@ class Receiver:
 
     def _arrived(self, webhook_id: str, path: str, headers: dict[str, str], body: bytes) -> int:
         with self._lock:
+            self._last_s = time.monotonic()
             try:
                 data: dict[str, Any] = Webhook(self._secret).verify(body, headers)["data"]
             except Exception:  # noqa: BLE001 (whatever is wrong with it, its owner would refuse it)
@@ -129,6 +132,11 @@ class Receiver:
             )
             self._seen[webhook_id] += 1
             return self._seen[webhook_id]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing arrived for a while."""
+        return time.monotonic() - self._last_s > QUIET_S
 
     def ids(self) -> dict[tuple[str, str], set[str]]:
         """Return the webhook ids under which each proof's verdict arrived, by path and proof."""

@@ -7,9 +7,10 @@ bounded under the endpoint's lock, so that one that hangs keeps few deliverers b
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import exists, false, func, insert, or_, select, update
 from ulid import ULID
 
 from pipeline.ledger.clock import now, now_plus
@@ -20,11 +21,12 @@ from pipeline.ledger.tables import UNSENT, notices
 from pipeline.records import Delivery, NoticeState
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from sqlalchemy import ColumnElement, Connection
 
     from pipeline.records import Endpoint, Reply, Settlement
+
+NOTED_EVERY = timedelta(seconds=5)
+"""How exact `last_success_at` is: it is not worth a write each time."""
 
 _FREE = or_(notices.c.lease.is_(None), notices.c.lease_until < now())
 _DUE = UNSENT & (notices.c.due_at <= now()) & _FREE
@@ -38,16 +40,21 @@ def take(
     worker: str,
     lease: timedelta,
     at_once: int,
-    at_once_failing: int,
+    at_once_unproven: int,
+    proven: timedelta,
 ) -> Delivery | None:
     """Take the endpoint's oldest due notice; see `outward.Outbox.take`."""
-    locked = select(endpoints).where(endpoints.c.id == endpoint, _OPEN).with_for_update()
+    answers = endpoints.c.failing_since.is_(None) & (endpoints.c.last_success_at > now_plus(-proven))
+    locked = (
+        select(endpoints, func.coalesce(answers, false()).label("answers"))
+        .where(endpoints.c.id == endpoint, _OPEN)
+        .with_for_update()
+    )
     row = connection.execute(locked).one_or_none()
     if row is None:
         return None
     to = endpoint_from(row)
-    most = at_once if to.failing_since is None else at_once_failing
-    if _out(connection, to) >= most:
+    if _out(connection, to) >= (at_once if row.answers else at_once_unproven):
         return None
     attempt = str(ULID())
     token = f"{worker}/{attempt}"
@@ -108,8 +115,13 @@ def _end_attempt(connection: Connection, held: Delivery, reply: Reply) -> None:
 
 
 def _note_success(connection: Connection, held: Delivery) -> None:
-    well = update(endpoints).where(endpoints.c.id == held.endpoint.id, endpoints.c.failing_since.is_not(None))
-    connection.execute(well.values(failing_since=None))
+    news = or_(
+        endpoints.c.failing_since.is_not(None),
+        endpoints.c.last_success_at.is_(None),
+        endpoints.c.last_success_at < now_plus(-NOTED_EVERY),
+    )
+    well = update(endpoints).where(endpoints.c.id == held.endpoint.id, news)
+    connection.execute(well.values(failing_since=None, last_success_at=now()))
 
 
 def _note_failure(

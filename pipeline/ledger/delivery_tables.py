@@ -11,7 +11,8 @@ from sqlalchemy import Column, ForeignKey, Integer, Table, Text, UniqueConstrain
 from pipeline.ledger.clock import Moment
 from pipeline.ledger.tables import METADATA, ULID
 
-# `stopped` says why nothing is sent there any more; `failing_since` is the first failure after a success.
+# `stopped` says why nothing is sent there any more; `failing_since` is the first failure after a success,
+# `last_success_at` the last success, to within a few seconds.
 endpoints = Table(
     "endpoints",
     METADATA,
@@ -21,6 +22,7 @@ endpoints = Table(
     Column("address", Text, nullable=False),
     Column("stopped", Text),
     Column("failing_since", Moment),
+    Column("last_success_at", Moment),
     Column("rest_until", Moment),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("platform", "target"),

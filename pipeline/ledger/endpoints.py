@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row, Table
 
-OPEN = {"stopped": None, "failing_since": None, "rest_until": None}
+OPEN = {"stopped": None, "failing_since": None, "rest_until": None, "last_success_at": None}
 
 
 def open_endpoint(connection: Connection, platform: str, target: str, *, address: str) -> Endpoint:

@@ -66,7 +66,14 @@ class SqlOutbox:
         return self._do.read(endpoints.known_endpoints, platform)
 
     def take(
-        self, endpoint: str, *, worker: str, lease: timedelta, at_once: int, at_once_failing: int
+        self,
+        endpoint: str,
+        *,
+        worker: str,
+        lease: timedelta,
+        at_once: int,
+        at_once_unproven: int,
+        proven: timedelta,
     ) -> Delivery | None:
         """Take the endpoint's oldest due notice, counting the attempt before the work."""
         return self._do.write(
@@ -75,7 +82,8 @@ class SqlOutbox:
             worker=worker,
             lease=lease,
             at_once=at_once,
-            at_once_failing=at_once_failing,
+            at_once_unproven=at_once_unproven,
+            proven=proven,
         )
 
     def close(

@@ -89,7 +89,7 @@ def test_what_is_on_its_way_is_not_taken_back(ledger: SqlLedger, outbox: SqlOutb
     proof = published(ledger, "a", held(), Notice(target="sqs", body="{}"))
     with pytest.raises(NotNow, match="appeal"):
         outbox.take_back(PLATFORM, "a")
-    delivery = outbox.take(endpoint, worker=WORKER, lease=LEASE, at_once=1, at_once_failing=1)
+    delivery = outbox.take(endpoint, worker=WORKER, lease=LEASE, at_once=1, at_once_unproven=1, proven=LEASE)
     assert delivery is not None
     done = Settlement(state=NoticeState.DELIVERED)
     outbox.close(delivery, Reply(status=200), done, stop_after=timedelta(days=5))

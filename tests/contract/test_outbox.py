@@ -56,10 +56,18 @@ class Post:
             return str(connection.execute(query).scalar_one())
 
     def take(
-        self, *, lease: timedelta = LEASE, most: int = 9, endpoint: Endpoint | None = None
+        self,
+        *,
+        lease: timedelta = LEASE,
+        most: int = 9,
+        narrow: int = 9,
+        proven: timedelta = LEASE,
+        endpoint: Endpoint | None = None,
     ) -> Delivery | None:
         to = (endpoint or self.endpoint).id
-        return self.outbox.take(to, worker=WORKER, lease=lease, at_once=most, at_once_failing=1)
+        return self.outbox.take(
+            to, worker=WORKER, lease=lease, at_once=most, at_once_unproven=narrow, proven=proven
+        )
 
     def taken(self, **limits: timedelta) -> Delivery:
         held = self.take(**limits)  # type: ignore[arg-type]
@@ -176,24 +184,39 @@ def test_eight_take_and_each_notice_goes_once(post: Post) -> None:
     for number in range(6):
         post.write(f"n{number}")
     with ThreadPoolExecutor(8) as pool:
-        held = [one for one in pool.map(lambda _: post.take(most=4), range(8)) if one]
+        held = [one for one in pool.map(lambda _: post.take(most=4, narrow=4), range(8)) if one]
     assert len({one.notice for one in held}) == len(held) == 4
     post.close(held[0], DELIVERED)
-    assert post.take(most=4) is not None
-    assert post.take(most=4) is None
+    assert post.take(most=4, narrow=4) is not None
+    assert post.take(most=4, narrow=4) is None
 
 
 def test_a_failing_endpoint_is_asked_one_at_a_time(post: Post) -> None:
     """One that hangs keeps one deliverer busy; a success restores its width."""
-    for number in range(4):
+    for number in range(5):
         post.write(f"n{number}")
+    post.close(post.taken(), DELIVERED)
     post.close(post.taken(), AT_ONCE)
     held = post.taken()
-    assert post.take() is None
+    assert post.take(narrow=1) is None
     post.close(held, DELIVERED)
     assert post.known().failing_since is None
-    assert post.take() is not None
-    assert post.take() is not None
+    assert post.take(narrow=1) is not None
+    assert post.take(narrow=1) is not None
+
+
+def test_an_endpoint_is_asked_one_at_a_time_until_it_answered(post: Post) -> None:
+    """What nobody knows of yet, or for a while, may hang: it gets its width with its first success."""
+    for number in range(6):
+        post.write(f"n{number}")
+    first = post.taken()
+    assert post.take(narrow=1) is None
+    post.close(first, DELIVERED)
+    lately = timedelta(seconds=0.4)
+    assert post.take(narrow=1, proven=lately) is not None
+    assert post.take(narrow=1, proven=lately) is not None
+    sleep(0.45)
+    assert post.take(narrow=1, proven=lately) is None
 
 
 def test_one_endpoint_s_notices_are_no_other_s(post: Post) -> None:

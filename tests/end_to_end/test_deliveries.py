@@ -75,7 +75,7 @@ def delivered(posts: Posts, receiver: Receiver) -> int:
     return seen if seen < VERDICTS else posts.states().get(NoticeState.DELIVERED, 0)
 
 
-def until(count: Callable[[], int], wanted: int, *, log: Path, limit_s: float = 120) -> None:
+def until(count: Callable[[], int], wanted: int, *, log: Path, limit_s: float = 200) -> None:
     """Wait until `count` reaches `wanted`."""
     deadline = time.monotonic() + limit_s
     while count() < wanted:

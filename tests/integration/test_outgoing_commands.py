@@ -90,7 +90,9 @@ def test_what_did_not_go_out_is_listed_and_replayed(desk: Desk) -> None:
     """A failed notice shows what the receiver said, with every attempt on request, and goes again."""
     endpoint = desk.posts.outbox.open_endpoint("p", "webhook", address="https://receiver.example/p")
     desk.reject("a", held=False)
-    held = desk.posts.outbox.take(endpoint.id, worker=WORKER, lease=LEASE, at_once=1, at_once_failing=1)
+    held = desk.posts.outbox.take(
+        endpoint.id, worker=WORKER, lease=LEASE, at_once=1, at_once_unproven=1, proven=LEASE
+    )
     assert held is not None
     said = Settlement(state=NoticeState.FAILED)
     desk.posts.outbox.close(held, Reply(status=500, error="[oops]"), said, stop_after=timedelta(days=5))
@@ -131,7 +133,9 @@ def test_doctor_names_a_stopped_endpoint(desk: Desk, monkeypatch: pytest.MonkeyP
     """An operator learns of it and of what to run."""
     endpoint = desk.posts.outbox.open_endpoint("p", "webhook", address="https://receiver.example/p")
     desk.reject("a", held=False)
-    held = desk.posts.outbox.take(endpoint.id, worker=WORKER, lease=LEASE, at_once=1, at_once_failing=1)
+    held = desk.posts.outbox.take(
+        endpoint.id, worker=WORKER, lease=LEASE, at_once=1, at_once_unproven=1, proven=LEASE
+    )
     assert held is not None
     gone = Settlement(state=NoticeState.WAITING, stop="it answered 410 Gone")
     desk.posts.outbox.close(held, Reply(status=410), gone, stop_after=timedelta(days=5))
