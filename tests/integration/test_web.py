@@ -7,9 +7,11 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from actors.sweep import sweep
@@ -363,3 +365,21 @@ def test_operators_see_health_and_measures(door: Door, shop: Platform) -> None:
     assert re.search(r'praman_proofs_waiting\{step="fingerprint"\} 1', told)
     assert 'route="/v1/proofs",status="202"' in told
     assert "shop" not in told
+
+
+def test_a_key_at_two_processes_at_once_is_one_proof(door: Door, shop: Platform, tmp_path: Path) -> None:
+    """Two API processes on one database: the later request gets the earlier one's answer."""
+    with Door(tmp_path, door.services.settings.database).running() as second:
+        elsewhere = replace(
+            shop, http=httpx.Client(base_url=second.url, headers=shop.http.headers, timeout=30)
+        )
+        for number in range(5):
+            with ThreadPoolExecutor(4) as pool:
+                sent = [
+                    pool.submit(platform.post, picture(f"{number}"), key=f"k{number}")
+                    for platform in (shop, elsewhere, shop, elsewhere)
+                ]
+            answers = [one.result() for one in sent]
+            assert {one.status_code for one in answers} <= {202, 409}
+            assert len({one.text for one in answers if one.status_code == 202}) == 1
+    assert door.count("proofs") == 5
