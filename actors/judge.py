@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from actors.attempt import accounted, move_on, take
+from actors.resemble import resemblances
 from pipeline import flow
-from pipeline.errors import EvidenceMissing
 from pipeline.judge import judge as decide
-from pipeline.records import Outcome, Relation, Resemblance, Step
+from pipeline.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pipeline.records import Candidate, Claim
+    from pipeline.records import Candidate, Claim, Proof, Resemblance
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -55,7 +53,7 @@ def _settled(services: WorkerServices, claim: Claim) -> bool:
     verdict = decide(
         proof,
         services.ledger.readings(proof.id),
-        resemblances=tuple(_resemblances(services, claim, candidates)) if proof.failure is None else (),
+        resemblances=_resemblances(services, proof, candidates),
         policy=services.policy,
     )
     recorded = services.ledger.finish_judge(
@@ -71,37 +69,16 @@ def _settled(services: WorkerServices, claim: Claim) -> bool:
 
 
 def _resemblances(
-    services: WorkerServices, claim: Claim, candidates: tuple[Candidate, ...]
-) -> Iterator[Resemblance]:
-    sketches = {image: (one, key) for image, one, key in services.ledger.fingerprints(claim.proof.id)}
-    for candidate in filter(_matters, candidates):
-        if candidate.exact:
-            yield Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
-            continue
-        own, key = sketches[candidate.image]
-        found = _compared(services, candidate, key=key, width_px=own.width_px)
-        if found is not None:
-            yield found
-
-
-def _matters(candidate: Candidate) -> bool:
-    """A later proof that is not accepted can change nothing, and comparing costs a tenth of a second."""
-    return candidate.earlier or candidate.outcome is Outcome.ACCEPT
-
-
-def _compared(
-    services: WorkerServices, candidate: Candidate, *, key: str | None, width_px: int
-) -> Resemblance | None:
-    if key is None or candidate.sketch_key is None:
-        return None
-    try:
-        ours, theirs = services.store.get(key), services.store.get(candidate.sketch_key)
-    except EvidenceMissing:
-        log.warning("sketch.missing", proof=candidate.proof)
-        return None
-    likeness = services.children.compare(ours, theirs, width_px=width_px)
-    if likeness.relation is None:
-        return None
-    return Resemblance(
-        candidate=candidate, relation=likeness.relation, score=likeness.score, differing=likeness.differing
+    services: WorkerServices, proof: Proof, candidates: tuple[Candidate, ...]
+) -> tuple[Resemblance, ...]:
+    if proof.failure is not None:
+        return ()
+    return tuple(
+        resemblances(
+            proof.id,
+            candidates,
+            ledger=services.ledger,
+            store=services.store,
+            children=services.children,
+        )
     )

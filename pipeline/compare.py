@@ -21,15 +21,12 @@ never the reverse, those tiles are set aside before the rules are tried.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from pipeline.align import Featured
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX
 from pipeline.views import best_view
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
+    from pipeline.sketch import Sketch
     from pipeline.tiles import Grid
     from pipeline.views import View
 
@@ -83,33 +81,27 @@ class _Evidence:
         return self.altered or self.overlaid
 
 
-def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Likeness:
+def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> Likeness:
     """Compare two sketches.
 
     Args:
-        sketch: Of the picture that is judged; boxes refer to it.
-        other: Of a candidate.
+        first: Of the picture that is judged; boxes refer to it.
+        second: Of a candidate.
         width_px: Width of the judged picture's original.
         policy: Thresholds.
     """
-    first, second = Featured(_opened(sketch)), Featured(_opened(other))
     view = best_view(first, second, policy)
     if view is None:
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
     relation = _relation(_evidence(view, differs, policy, overlaid=bool(overlaid.any())), policy)
-    scale = width_px / first.grey.shape[1]
+    scale = width_px / first.shape[1]
     return Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
     )
-
-
-def _opened(sketch: bytes) -> Grey:
-    with Image.open(io.BytesIO(sketch), formats=("PNG",)) as image:
-        return np.asarray(image.convert("L"), np.uint8)
 
 
 def _differing(view: View, policy: Policy) -> Bools:
