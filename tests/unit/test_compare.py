@@ -63,7 +63,7 @@ TWIN = Moment(clock="15:37", battery=34, counts=8)
 
 def sketched(image: Image.Image) -> Sketch:
     """Return the sketch that `fingerprint` would store, opened again."""
-    return Sketch.opened(encoded(sketch(np.asarray(image.convert("RGB")), policy=POLICY)))
+    return Sketch.opened(encoded(Sketch.of(sketch(np.asarray(image.convert("RGB")), policy=POLICY))))
 
 
 def compared(one: Image.Image, other: Image.Image) -> Likeness:

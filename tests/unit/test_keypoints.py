@@ -44,7 +44,7 @@ def test_a_sketch_keeps_its_key_points_in_a_plain_png(grey: np.ndarray) -> None:
     """Any viewer opens it; a sketch without the chunk gets the same key points, found anew."""
     plain = io.BytesIO()
     Image.fromarray(grey).save(plain, format="PNG")
-    kept, bare = Sketch.opened(encoded(grey)), Sketch.opened(plain.getvalue())
+    kept, bare = Sketch.opened(encoded(Sketch.of(grey))), Sketch.opened(plain.getvalue())
     assert kept.shape == bare.shape == grey.shape
     assert (kept.points.at == bare.points.at).all()
     assert (kept.points.bits == bare.points.bits).all()
