@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.keypoints import MOST_POINTS, matched
+from pipeline.keypoints import KeyPoints, matched, matched_near
 from pipeline.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _LEAST_STRONG = 16
 # With so many the placement is as close as it gets; photos and small prints of a page have fewer.
 _MANY_STRONG = 150
 _WIDE_REACH_PX = 12.0
+_NEAR_PX = 40.0
 _REACH_PX = 2.5
 _MOST_TRIES = 500
 _REFINED_PX = 8.0
@@ -63,19 +64,21 @@ class Placement:
 def place(first: Sketch, second: Sketch, *, mirrored: bool = False) -> Placement | None:
     """Return where `second` (mirrored, if asked) lies in `first`, None where too little agrees.
 
-    The strongest key points suffice to rule most pages out, and to place most copies.
+    The strongest key points suffice to rule most pages out, and to place most copies. Where they tell only
+    roughly how the second lies, all are matched, each with those that stand near it then.
     """
-    pairs = _pairs(first, second, _STRONGEST, mirrored=mirrored)
-    rough = _consenting(pairs, least=_LEAST_STRONG)
+    one, other = _points(first, second, mirrored=mirrored)
+    rough = _consenting(_pairs(one, other, matched(one.strongest(_STRONGEST), other.strongest(_STRONGEST))))
     if rough is None:
         return None
-    if len(rough[0]) >= _MANY_STRONG:
-        found = _placed(rough, second.shape, mirrored=mirrored)
+    pairs, matrix = rough
+    if len(pairs[0]) >= _MANY_STRONG:
+        found = _placed(pairs, second.shape, mirrored=mirrored)
         if found is not None and not found.warped:
             return found
-    pairs = _pairs(first, second, MOST_POINTS, mirrored=mirrored)
-    rough = _consenting(pairs, least=LEAST_INLIERS)
-    return None if rough is None else _placed(rough, second.shape, mirrored=mirrored)
+    moved = KeyPoints(at=cv2.transform(other.at[None], matrix)[0].astype(np.float32), bits=other.bits)
+    pairs = _pairs(one, other, matched_near(one, moved, reach_px=_NEAR_PX))
+    return _placed(pairs, second.shape, mirrored=mirrored) if len(pairs[0]) >= LEAST_INLIERS else None
 
 
 def _placed(pairs: Pairs, shape: tuple[int, ...], *, mirrored: bool) -> Placement | None:
@@ -104,12 +107,13 @@ def refined(first: Sketch, second: Sketch, placement: Placement) -> Placement | 
 
     A photo of a screen moves key points by the blur of their own scale; laid flat, many more of them match.
     """
-    source, target = _pairs(first, Sketch.of(laid(second, placement, first.shape)), MOST_POINTS)
-    near = np.hypot(*(source - target).T) < _REFINED_PX
-    if np.count_nonzero(near) < LEAST_INLIERS:
+    flat = Sketch.of(laid(second, placement, first.shape)).points
+    source, target = _pairs(first.points, flat, matched_near(first.points, flat, reach_px=_REFINED_PX))
+    if len(source) < LEAST_INLIERS:
         return None
-    step, kept = cv2.findHomography(source[near], target[near], cv2.RANSAC, _REACH_PX, maxIters=_MOST_TRIES)
-    if step is None:
+    step, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_TRIES)
+    # OpenCV answers None, against its own types, where no three points agree.
+    if not np.any(kept):
         return None
     matrix = np.asarray(step, np.float64) @ placement.matrix
     return _checked(matrix, kept, second.shape, mirrored=placement.mirrored, warped=True)
@@ -130,33 +134,37 @@ def corners(placement: Placement, shape: tuple[int, ...]) -> NDArray[np.float64]
     return placed.reshape(4, 2)
 
 
-def _pairs(first: Sketch, second: Sketch, most: int, *, mirrored: bool = False) -> Pairs:
-    """Return where matching key points stand in the second (mirrored, if asked) and in the first.
+def _points(first: Sketch, second: Sketch, *, mirrored: bool) -> tuple[KeyPoints, KeyPoints]:
+    """Return the key points of both, the second's as if mirrored, if so.
 
     To mirror the second, the first is mirrored instead, once for all candidates, and both places are flipped.
     """
-    one = (first.mirrored if mirrored else first).points.strongest(most)
-    other = second.points.strongest(most)
-    ours, theirs = matched(one, other)
-    source, target = other.at[theirs], one.at[ours]
-    if mirrored:
-        source[:, 0] = second.shape[1] - 1 - source[:, 0]
-        target[:, 0] = first.shape[1] - 1 - target[:, 0]
-    return source, target
+    if not mirrored:
+        return first.points, second.points
+    return _flipped(first.mirrored.points, first.shape), _flipped(second.points, second.shape)
 
 
-def _consenting(pairs: Pairs, *, least: int) -> Pairs | None:
-    """Return the pairs that agree roughly on one placement, None where they are fewer than `least`."""
+def _flipped(points: KeyPoints, shape: tuple[int, ...]) -> KeyPoints:
+    return KeyPoints(at=points.at * (-1, 1) + np.array([shape[1] - 1, 0], np.float32), bits=points.bits)
+
+
+def _pairs(one: KeyPoints, other: KeyPoints, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Pairs:
+    """Return where matching key points stand in the second and in the first."""
+    return other.at[pairs[1]], one.at[pairs[0]]
+
+
+def _consenting(pairs: Pairs) -> tuple[Pairs, Matrix] | None:
+    """Return the pairs that agree roughly on one placement, and that; None where they are too few."""
     source, target = pairs
-    if len(source) < least:
+    if len(source) < _LEAST_STRONG:
         return None
-    _, kept = cv2.estimateAffinePartial2D(
+    matrix, kept = cv2.estimateAffinePartial2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=_WIDE_REACH_PX, maxIters=_MOST_TRIES
     )
-    if kept is None or np.count_nonzero(kept) < least:
+    rough = np.asarray(kept).ravel().astype(bool)
+    if np.count_nonzero(rough) < _LEAST_STRONG:
         return None
-    rough = kept.ravel().astype(bool)
-    return source[rough], target[rough]
+    return (source[rough], target[rough]), np.asarray(matrix, np.float64)
 
 
 def _checked(

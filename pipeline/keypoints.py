@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Grey = NDArray[np.uint8]
+    Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 MOST_POINTS = 900
 MOST_BITS = 64
@@ -27,6 +28,7 @@ MOST_WORDS = 96
 WORD_BITS = 20
 _FAST_LEVELS = 12
 _BITS_BYTES = 32
+_BITS_WORDS = 4
 # Sixteenths of a px: a sketch's longer side stays below 4,096 px.
 _PARTS = 16
 _HEAD = struct.Struct("<IH")
@@ -94,15 +96,30 @@ def words(points: KeyPoints) -> tuple[int, ...]:
     return tuple(dict.fromkeys(first.tolist()))
 
 
-def matched(first: KeyPoints, second: KeyPoints) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def matched(first: KeyPoints, second: KeyPoints) -> Pairs:
     """Return the indices of pairs that are each other's nearest, in `first` and in `second`."""
     if not len(first.bits) or not len(second.bits):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     # A table of all distances: two passes over it cost less than OpenCV's matcher run both ways.
     apart = np.bitwise_count(first.bits[:, :1] ^ second.bits[:, 0]).astype(np.uint16)
-    for word in range(1, 4):
+    for word in range(1, _BITS_WORDS):
         apart += np.bitwise_count(first.bits[:, word : word + 1] ^ second.bits[:, word])
-    ours = np.arange(len(first.bits))
+    return _nearest(apart)
+
+
+def matched_near(first: KeyPoints, second: KeyPoints, *, reach_px: float) -> Pairs:
+    """Return the same of pairs that stand within `reach_px` of each other: few, so most need no look."""
+    if not len(first.bits) or not len(second.bits):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    across = np.abs(first.at[:, :1] - second.at[:, 0]) <= reach_px
+    ours, theirs = np.nonzero(across & (np.abs(first.at[:, 1:] - second.at[:, 1]) <= reach_px))
+    apart = np.full(across.shape, np.iinfo(np.uint16).max, np.uint16)
+    apart[ours, theirs] = np.bitwise_count(first.bits[ours] ^ second.bits[theirs]).sum(axis=1)
+    return _nearest(apart)
+
+
+def _nearest(apart: NDArray[np.uint16]) -> Pairs:
+    ours = np.arange(len(apart))
     theirs = apart.argmin(axis=1)
     kept = (apart.argmin(axis=0)[theirs] == ours) & (apart[ours, theirs] < MOST_BITS)
     return ours[kept], theirs[kept]

@@ -31,6 +31,8 @@ _STRUCTURE = 36.0
 _GAINS = (0.2, 5.0)
 # As likely as not the same to the px: no shift would tell more.
 _SURE = 0.99
+# Where fewer tiles agree as they lie, the pages differ and no shift helps: copies 0.69 up, photos 0.2 up.
+_ALIKE, _HOPE = 0.6, 0.2
 _EDGE_PX = 0.1
 _TILE_PIXELS = TILE_PX * TILE_PX
 
@@ -76,7 +78,9 @@ def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
     spread, other_spread = np.maximum(spread - grain, 0), np.maximum(other_spread - other_grain, 0)
     shared = (_means(one * other) - mean * other_mean) / gain
     likeness = (2 * shared + floor) / (spread + other_spread + floor)
-    at = np.nonzero(covered & (likeness < _SURE) & ((spread >= floor) | (other_spread >= floor)))
+    content = covered & ((spread >= floor) | (other_spread >= floor))
+    hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
+    at = np.nonzero(content & (likeness < _SURE) & hopeful)
     for shared_moved, moved in _moved(one, other, at):
         moved_spread = np.maximum(moved / (gain * gain) - other_grain, 0)
         nearer = (2 * shared_moved / gain + floor) / (spread[at] + moved_spread + floor)
