@@ -37,6 +37,7 @@ _WIDE_REACH_PX = 12.0
 _NEAR_PX = 40.0
 _REACH_PX = 2.5
 _MOST_TRIES = 500
+_MOST_BENDS = 250
 _REFINED_PX = 8.0
 _HOMOGRAPHY_GAIN = 1.15
 _SCALES = (0.3, 3.0)
@@ -93,7 +94,7 @@ def _placed(pairs: Pairs, shape: tuple[int, ...], *, mirrored: bool) -> Placemen
         found = _checked(matrix, kept, shape, mirrored=mirrored, warped=False)
     if found is not None and len(source) <= _HOMOGRAPHY_GAIN * found.inliers:
         return found
-    general, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_TRIES)
+    general, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_BENDS)
     if general is not None:
         matrix = np.asarray(general, np.float64)
         bent = _checked(matrix, kept, shape, mirrored=mirrored, warped=True)
@@ -111,7 +112,7 @@ def refined(first: Sketch, second: Sketch, placement: Placement) -> Placement | 
     source, target = _pairs(first.points, flat, matched_near(first.points, flat, reach_px=_REFINED_PX))
     if len(source) < LEAST_INLIERS:
         return None
-    step, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_TRIES)
+    step, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_BENDS)
     # OpenCV answers None, against its own types, where no three points agree.
     if not np.any(kept):
         return None

@@ -111,11 +111,23 @@ def matched_near(first: KeyPoints, second: KeyPoints, *, reach_px: float) -> Pai
     """Return the same of pairs that stand within `reach_px` of each other: few, so most need no look."""
     if not len(first.bits) or not len(second.bits):
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    across = np.abs(first.at[:, :1] - second.at[:, 0]) <= reach_px
-    ours, theirs = np.nonzero(across & (np.abs(first.at[:, 1:] - second.at[:, 1]) <= reach_px))
-    apart = np.full(across.shape, np.iinfo(np.uint16).max, np.uint16)
+    ours, theirs = _near(first.at, second.at, reach_px)
+    apart = np.full((len(first.bits), len(second.bits)), np.iinfo(np.uint16).max, np.uint16)
     apart[ours, theirs] = np.bitwise_count(first.bits[ours] ^ second.bits[theirs]).sum(axis=1)
     return _nearest(apart)
+
+
+def _near(first: NDArray[np.float32], second: NDArray[np.float32], reach_px: float) -> Pairs:
+    """Return the indices of all pairs of places that differ by at most `reach_px` across and down."""
+    by_row = np.argsort(second[:, 1])
+    rows = second[by_row, 1]
+    start = np.searchsorted(rows, first[:, 1] - reach_px, "left")
+    count = np.searchsorted(rows, first[:, 1] + reach_px, "right") - start
+    ours = np.repeat(np.arange(len(first)), count)
+    step = np.arange(len(ours)) - np.repeat(np.cumsum(count) - count, count)
+    theirs = by_row[np.repeat(start, count) + step]
+    kept = np.abs(first[ours, 0] - second[theirs, 0]) <= reach_px
+    return ours[kept], theirs[kept]
 
 
 def _nearest(apart: NDArray[np.uint16]) -> Pairs:

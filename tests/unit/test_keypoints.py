@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pipeline.keypoints import MOST_POINTS, KeyPoints, found, matched, packed, unpacked
+from pipeline.keypoints import MOST_POINTS, KeyPoints, found, matched, matched_near, packed, unpacked
 from pipeline.sketch import Sketch, encoded
 
 
@@ -60,3 +60,15 @@ def test_pairs_are_each_others_nearest(grey: np.ndarray) -> None:
     assert (points.bits[ours] == turned.bits[theirs]).all()
     blank = found(np.full((540, 540), 255, np.uint8))
     assert [len(one) for one in matched(points, blank)] == [0, 0]
+
+
+def test_near_pairs_are_those_that_stand_together(grey: np.ndarray) -> None:
+    """A shift within reach finds every point again, one beyond it none."""
+    points = found(grey)
+    moved = KeyPoints(at=points.at + np.float32(6), bits=points.bits)
+    ours, theirs = matched_near(points, moved, reach_px=6)
+    assert len(ours) > 0.9 * len(points.at)
+    assert (np.abs(points.at[ours] - moved.at[theirs]) <= 6).all()
+    assert (points.bits[ours] == points.bits[theirs]).mean() > 0.95
+    away = KeyPoints(at=points.at + np.float32(2000), bits=points.bits)
+    assert len(matched_near(points, away, reach_px=6)[0]) == 0
