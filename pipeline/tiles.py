@@ -134,9 +134,10 @@ def _spread(values: Floats, means: Floats) -> Floats:
 
 def _gain(spread: Floats, other: Floats, covered: Bools) -> float:
     strong = covered & (spread > 3 * _STRUCTURE)
-    if not strong.any():
-        return 1.0
-    return float(np.clip(np.sqrt(np.median(other[strong] / spread[strong])), *_GAINS))
+    ratios = np.sqrt(other[strong] / spread[strong])
+    # A watermark on an empty page shows on more tiles than the page does, and beneath it is nothing.
+    ratios = ratios[(ratios >= _GAINS[0]) & (ratios <= _GAINS[1])]
+    return float(np.median(ratios)) if ratios.size else 1.0
 
 
 def _grain(spread: Floats, other: Floats, covered: Bools) -> float:
