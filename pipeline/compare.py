@@ -123,11 +123,14 @@ def _overlaid(view: View, policy: Policy) -> Bools:
     differs = _differing(view, policy)
     shows, other_shows = view.grid.shows, view.grid.other_shows
     added, removed = differs & other_shows & ~shows, differs & shows & ~other_shows
+    plain = shows
     if np.count_nonzero(removed) > np.count_nonzero(added):
-        added, removed = removed, added
+        added, removed, plain = removed, added, other_shows
     changed = np.count_nonzero(differs) - np.count_nonzero(added)
     many = np.count_nonzero(added) >= policy.overlay_tiles
-    if many and changed <= policy.overlay_changes * np.count_nonzero(added):
+    # A full page laid over an empty one adds much as well, but then little of the empty one is on it.
+    most = policy.overlay_changes * min(np.count_nonzero(added), np.count_nonzero(plain))
+    if many and changed <= most:
         return added
     return np.zeros_like(added)
 

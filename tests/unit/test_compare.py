@@ -211,6 +211,18 @@ def test_a_header_of_small_words_is_no_clock() -> None:
     assert compared(ImageEnhance.Contrast(page).enhance(0.97), page).relation is Relation.SAME_SCREEN
 
 
+def test_a_full_page_is_no_watermark_on_an_emptier_one() -> None:
+    """A chat that shows one card of a page is no copy of it, though the page only seems to add."""
+    page = drawn(ORIGINAL)
+    chat = Image.new("RGB", page.size, (250, 250, 250))
+    chat.paste(page.crop((0, 0, WIDTH_PX, 290)))
+    draw = ImageDraw.Draw(chat)
+    for line in range(5):
+        draw.text((40, 330 + 200 * line), f"message {line} of another person", fill=(30, 30, 30), font_size=30)
+    assert compared(page, chat).relation is None
+    assert compared(chat, page).relation is None
+
+
 def test_unrelated_pages_share_nothing() -> None:
     """Another page is another capture, though the layout is the same."""
     assert compared(drawn(replace(ORIGINAL, page=2)), drawn(ORIGINAL)).relation is None
