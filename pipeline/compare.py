@@ -95,7 +95,7 @@ def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> 
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
-    relation = _relation(_evidence(view, differs, policy, overlaid=bool(overlaid.any())), policy)
+    relation = _relation(_evidence(view, differs, policy, overlaid=overlaid), policy)
     scale = width_px / first.shape[1]
     return Likeness(
         relation=relation,
@@ -147,8 +147,9 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: bool) -> _Evidence:
-    content, bar = view.grid.structured, view.bar
+def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: Bools) -> _Evidence:
+    # What was set aside makes no page: the rest has to agree and be rich by itself.
+    content, bar = view.grid.structured & ~overlaid, view.bar
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(differs & ~bar)),
@@ -156,7 +157,7 @@ def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: bool) -> 
         bar_known=bool(np.count_nonzero(content & bar) >= policy.bar_tiles),
         bar_columns=_columns(differs & bar),
         altered=view.altered,
-        overlaid=overlaid,
+        overlaid=bool(overlaid.any()),
     )
 
 

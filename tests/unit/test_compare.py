@@ -218,7 +218,7 @@ def test_a_full_page_is_no_watermark_on_an_emptier_one() -> None:
     chat.paste(page.crop((0, 0, WIDTH_PX, 290)))
     draw = ImageDraw.Draw(chat)
     for line in range(5):
-        draw.text((40, 330 + 200 * line), f"message {line} of another person", fill=(30, 30, 30), font_size=30)
+        draw.text((40, 330 + 200 * line), f"message {line} of someone", fill=(30, 30, 30), font_size=30)
     assert compared(page, chat).relation is None
     assert compared(chat, page).relation is None
 
