@@ -13,16 +13,15 @@ import structlog
 
 from actors.attempt import accounted, keep, move_on, take
 from actors.publish import publish_taken
+from actors.resemble import resemblances
 from pipeline import flow
 from pipeline.brake import brake
-from pipeline.errors import EngineFailed, EvidenceMissing
+from pipeline.errors import EngineFailed
 from pipeline.judge import judge as decide
-from pipeline.records import Outcome, Relation, Resemblance, Step
+from pipeline.records import Outcome, Relation, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Verdict
+    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Resemblance, Verdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -73,8 +72,7 @@ def _judged(
     if proof.failure is None and services.ledger.earlier_unseen(proof.id):
         return None
     candidates = services.ledger.candidates(proof.id, limit=limit)
-    judged_alone = proof.failure is not None or not candidates
-    alike = () if judged_alone else tuple(_resemblances(services, claim, candidates))
+    alike = _resemblances(services, proof, candidates)
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
     verdict = _braked(services, proof, _decided(services, proof, read, alike))
@@ -135,37 +133,16 @@ def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict
 
 
 def _resemblances(
-    services: WorkerServices, claim: Claim, candidates: tuple[Candidate, ...]
-) -> Iterator[Resemblance]:
-    sketches = {image: (one, key) for image, one, key in services.ledger.fingerprints(claim.proof.id)}
-    for candidate in filter(_matters, candidates):
-        if candidate.exact:
-            yield Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
-            continue
-        own, key = sketches[candidate.image]
-        found = _compared(services, candidate, key=key, width_px=own.width_px)
-        if found is not None:
-            yield found
-
-
-def _matters(candidate: Candidate) -> bool:
-    """A later proof that is not accepted can change nothing, and comparing costs a tenth of a second."""
-    return candidate.earlier or candidate.outcome is Outcome.ACCEPT
-
-
-def _compared(
-    services: WorkerServices, candidate: Candidate, *, key: str | None, width_px: int
-) -> Resemblance | None:
-    if key is None or candidate.sketch_key is None:
-        return None
-    try:
-        ours, theirs = services.store.get(key), services.store.get(candidate.sketch_key)
-    except EvidenceMissing:
-        log.warning("sketch.missing", proof=candidate.proof)
-        return None
-    likeness = services.children.compare(ours, theirs, width_px=width_px)
-    if likeness.relation is None:
-        return None
-    return Resemblance(
-        candidate=candidate, relation=likeness.relation, score=likeness.score, differing=likeness.differing
+    services: WorkerServices, proof: Proof, candidates: tuple[Candidate, ...]
+) -> tuple[Resemblance, ...]:
+    if proof.failure is not None or not candidates:
+        return ()
+    return tuple(
+        resemblances(
+            proof.id,
+            candidates,
+            ledger=services.ledger,
+            store=services.store,
+            children=services.children,
+        )
     )

@@ -1,36 +1,43 @@
 """Lays one sketch over another: where does the second picture lie in the first?
 
-In: two grey sketches. Out: a Placement (a 3 x 3 matrix) or None where they share no common plane. Finds
-crops, letterboxes, resized, mirrored and photographed copies. Never: says that the two show one capture:
-honest people on one page align too.
+In: two sketches. Out: a Placement (a 3 x 3 matrix) or None where they share no common plane. Finds crops,
+letterboxes, resized, mirrored and photographed copies. Never: says that the two show one capture: honest
+people on one page align too.
 
-Source: ORB (Rublee et al. 2011) key points, matched both ways, RANSAC over a similarity, then over a
+Method: key points matched both ways; RANSAC over a similarity within a wide reach says which matches count
+at all, so that what follows starts from few wrong ones; then a similarity within a narrow reach, and a
 homography where that explains clearly more (a photo of a screen).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pipeline.keypoints import KeyPoints, matched, matched_near
+from pipeline.sketch import Sketch
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Grey = NDArray[np.uint8]
     Matrix = NDArray[np.float64]
+    Pairs = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-KEY_POINTS = 900
 LEAST_INLIERS = 25
-_FAST_LEVELS = 12
-_COVERED = 255
-_MOST_BITS = 64
+# Of the strongest key points so many must agree before all are tried: unrelated pages reach 13, copies 24 up.
+_STRONGEST = 450
+_LEAST_STRONG = 16
+# With so many the placement is as close as it gets; photos and small prints of a page have fewer.
+_MANY_STRONG = 150
+_WIDE_REACH_PX = 12.0
+_NEAR_PX = 40.0
 _REACH_PX = 2.5
+_MOST_TRIES = 500
+_MOST_BENDS = 250
 _REFINED_PX = 8.0
 _HOMOGRAPHY_GAIN = 1.15
 _SCALES = (0.3, 3.0)
@@ -55,74 +62,69 @@ class Placement:
     warped: bool = False
 
 
-class Featured:
-    """A sketch with its key points, found once."""
+def place(first: Sketch, second: Sketch, *, mirrored: bool = False) -> Placement | None:
+    """Return where `second` (mirrored, if asked) lies in `first`, None where too little agrees.
 
-    def __init__(self, grey: Grey) -> None:
-        self.grey = grey
-
-    @cached_property
-    def points(self) -> tuple[Sequence[cv2.KeyPoint], NDArray[np.uint8] | None]:
-        """Key points and their descriptors of 256 bits."""
-        orb = cv2.ORB.create(KEY_POINTS, fastThreshold=_FAST_LEVELS)
-        key_points, bits = orb.detectAndCompute(self.grey, None)
-        return key_points, None if bits is None else np.asarray(bits, np.uint8)
-
-    @cached_property
-    def mirrored(self) -> Featured:
-        """The sketch flipped left to right."""
-        return Featured(np.ascontiguousarray(self.grey[:, ::-1]))
-
-
-def place(first: Featured, second: Featured, *, mirrored: bool = False) -> Placement | None:
-    """Return where `second` (mirrored, if asked) lies in `first`, None where too little agrees."""
-    pairs = _matched(first, second.mirrored if mirrored else second)
-    if pairs is None:
+    The strongest key points suffice to rule most pages out, and to place most copies. Where they tell only
+    roughly how the second lies, all are matched, each with those that stand near it then.
+    """
+    one, other = _points(first, second, mirrored=mirrored)
+    rough = _consenting(_pairs(one, other, matched(one.strongest(_STRONGEST), other.strongest(_STRONGEST))))
+    if rough is None:
         return None
+    pairs, matrix = rough
+    if len(pairs[0]) >= _MANY_STRONG:
+        found = _placed(pairs, second.shape, mirrored=mirrored)
+        if found is not None and not found.warped:
+            return found
+    moved = KeyPoints(at=cv2.transform(other.at[None], matrix)[0].astype(np.float32), bits=other.bits)
+    pairs = _pairs(one, other, matched_near(one, moved, reach_px=_NEAR_PX))
+    return _placed(pairs, second.shape, mirrored=mirrored) if len(pairs[0]) >= LEAST_INLIERS else None
+
+
+def _placed(pairs: Pairs, shape: tuple[int, ...], *, mirrored: bool) -> Placement | None:
+    """Return the placement of a second picture of `shape` that most of the pairs agree on."""
     source, target = pairs
     found: Placement | None = None
     partial, kept = cv2.estimateAffinePartial2D(
-        source, target, method=cv2.RANSAC, ransacReprojThreshold=_REACH_PX, maxIters=2000
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=_REACH_PX, maxIters=_MOST_TRIES
     )
     if partial is not None:
         matrix = np.vstack([partial, [0.0, 0.0, 1.0]])
-        found = _checked(matrix, kept, second.grey.shape, mirrored=mirrored, warped=False)
-    general, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX)
+        found = _checked(matrix, kept, shape, mirrored=mirrored, warped=False)
+    if found is not None and len(source) <= _HOMOGRAPHY_GAIN * found.inliers:
+        return found
+    general, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_BENDS)
     if general is not None:
         matrix = np.asarray(general, np.float64)
-        bent = _checked(matrix, kept, second.grey.shape, mirrored=mirrored, warped=True)
+        bent = _checked(matrix, kept, shape, mirrored=mirrored, warped=True)
         if bent is not None and (found is None or bent.inliers > _HOMOGRAPHY_GAIN * found.inliers):
             found = bent
     return found
 
 
-def refined(first: Featured, second: Featured, placement: Placement) -> Placement | None:
+def refined(first: Sketch, second: Sketch, placement: Placement) -> Placement | None:
     """Return a closer placement, found on the second picture as it already lies; None where there is none.
 
     A photo of a screen moves key points by the blur of their own scale; laid flat, many more of them match.
     """
-    over, _ = laid(second, placement, first.grey.shape)
-    pairs = _matched(first, Featured(over))
-    if pairs is None:
+    flat = Sketch.of(laid(second, placement, first.shape)).points
+    source, target = _pairs(first.points, flat, matched_near(first.points, flat, reach_px=_REFINED_PX))
+    if len(source) < LEAST_INLIERS:
         return None
-    source, target = pairs
-    near = np.hypot(*(source - target).T) < _REFINED_PX
-    if np.count_nonzero(near) < LEAST_INLIERS:
-        return None
-    step, kept = cv2.findHomography(source[near], target[near], cv2.RANSAC, _REACH_PX)
-    if step is None:
+    step, kept = cv2.findHomography(source, target, cv2.RANSAC, _REACH_PX, maxIters=_MOST_BENDS)
+    # OpenCV answers None, against its own types, where no three points agree.
+    if not np.any(kept):
         return None
     matrix = np.asarray(step, np.float64) @ placement.matrix
-    return _checked(matrix, kept, second.grey.shape, mirrored=placement.mirrored, warped=True)
+    return _checked(matrix, kept, second.shape, mirrored=placement.mirrored, warped=True)
 
 
-def laid(second: Featured, placement: Placement, shape: tuple[int, ...]) -> tuple[Grey, NDArray[np.bool_]]:
-    """Return the second picture as it lies in a first of `shape`, and which px it covers."""
+def laid(second: Sketch, placement: Placement, shape: tuple[int, ...]) -> Grey:
+    """Return the second picture as it lies in a first of `shape`."""
     grey = second.mirrored.grey if placement.mirrored else second.grey
-    size = (shape[1], shape[0])
-    over = cv2.warpPerspective(grey, placement.matrix, size, flags=cv2.INTER_LINEAR)
-    cover = cv2.warpPerspective(np.full(grey.shape, _COVERED, np.uint8), placement.matrix, size)
-    return np.asarray(over, np.uint8), np.asarray(cover) == _COVERED
+    over = cv2.warpPerspective(grey, placement.matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
+    return np.asarray(over, np.uint8)
 
 
 def corners(placement: Placement, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -133,17 +135,37 @@ def corners(placement: Placement, shape: tuple[int, ...]) -> NDArray[np.float64]
     return placed.reshape(4, 2)
 
 
-def _matched(first: Featured, second: Featured) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    (points, bits), (other_points, other_bits) = first.points, second.points
-    if bits is None or other_bits is None:
+def _points(first: Sketch, second: Sketch, *, mirrored: bool) -> tuple[KeyPoints, KeyPoints]:
+    """Return the key points of both, the second's as if mirrored, if so.
+
+    To mirror the second, the first is mirrored instead, once for all candidates, and both places are flipped.
+    """
+    if not mirrored:
+        return first.points, second.points
+    return _flipped(first.mirrored.points, first.shape), _flipped(second.points, second.shape)
+
+
+def _flipped(points: KeyPoints, shape: tuple[int, ...]) -> KeyPoints:
+    return KeyPoints(at=points.at * (-1, 1) + np.array([shape[1] - 1, 0], np.float32), bits=points.bits)
+
+
+def _pairs(one: KeyPoints, other: KeyPoints, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Pairs:
+    """Return where matching key points stand in the second and in the first."""
+    return other.at[pairs[1]], one.at[pairs[0]]
+
+
+def _consenting(pairs: Pairs) -> tuple[Pairs, Matrix] | None:
+    """Return the pairs that agree roughly on one placement, and that; None where they are too few."""
+    source, target = pairs
+    if len(source) < _LEAST_STRONG:
         return None
-    matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
-    matches = [one for one in matcher.match(other_bits, bits) if one.distance < _MOST_BITS]
-    if len(matches) < LEAST_INLIERS:
+    matrix, kept = cv2.estimateAffinePartial2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=_WIDE_REACH_PX, maxIters=_MOST_TRIES
+    )
+    rough = np.asarray(kept).ravel().astype(bool)
+    if np.count_nonzero(rough) < _LEAST_STRONG:
         return None
-    source = np.array([other_points[one.queryIdx].pt for one in matches], np.float32)
-    target = np.array([points[one.trainIdx].pt for one in matches], np.float32)
-    return source, target
+    return (source[rough], target[rough]), np.asarray(matrix, np.float64)
 
 
 def _checked(

@@ -21,15 +21,12 @@ never the reverse, those tiles are set aside before the rules are tried.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from pipeline.align import Featured
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX
 from pipeline.views import best_view
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
+    from pipeline.sketch import Sketch
     from pipeline.tiles import Grid
     from pipeline.views import View
 
@@ -83,33 +81,27 @@ class _Evidence:
         return self.altered or self.overlaid
 
 
-def compare(sketch: bytes, other: bytes, *, width_px: int, policy: Policy) -> Likeness:
+def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> Likeness:
     """Compare two sketches.
 
     Args:
-        sketch: Of the picture that is judged; boxes refer to it.
-        other: Of a candidate.
+        first: Of the picture that is judged; boxes refer to it.
+        second: Of a candidate.
         width_px: Width of the judged picture's original.
         policy: Thresholds.
     """
-    first, second = Featured(_opened(sketch)), Featured(_opened(other))
     view = best_view(first, second, policy)
     if view is None:
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
-    relation = _relation(_evidence(view, differs, policy, overlaid=bool(overlaid.any())), policy)
-    scale = width_px / first.grey.shape[1]
+    relation = _relation(_evidence(view, differs, policy, overlaid=overlaid), policy)
+    scale = width_px / first.shape[1]
     return Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
     )
-
-
-def _opened(sketch: bytes) -> Grey:
-    with Image.open(io.BytesIO(sketch), formats=("PNG",)) as image:
-        return np.asarray(image.convert("L"), np.uint8)
 
 
 def _differing(view: View, policy: Policy) -> Bools:
@@ -131,11 +123,14 @@ def _overlaid(view: View, policy: Policy) -> Bools:
     differs = _differing(view, policy)
     shows, other_shows = view.grid.shows, view.grid.other_shows
     added, removed = differs & other_shows & ~shows, differs & shows & ~other_shows
+    plain = shows
     if np.count_nonzero(removed) > np.count_nonzero(added):
-        added, removed = removed, added
+        added, removed, plain = removed, added, other_shows
     changed = np.count_nonzero(differs) - np.count_nonzero(added)
     many = np.count_nonzero(added) >= policy.overlay_tiles
-    if many and changed <= policy.overlay_changes * np.count_nonzero(added):
+    # A full page laid over an empty one adds much as well, but then little of the empty one is on it.
+    most = policy.overlay_changes * min(np.count_nonzero(added), np.count_nonzero(plain))
+    if many and changed <= most:
         return added
     return np.zeros_like(added)
 
@@ -152,8 +147,9 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: bool) -> _Evidence:
-    content, bar = view.grid.structured, view.bar
+def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: Bools) -> _Evidence:
+    # What was set aside makes no page: the rest has to agree and be rich by itself.
+    content, bar = view.grid.structured & ~overlaid, view.bar
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(differs & ~bar)),
@@ -161,7 +157,7 @@ def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: bool) -> 
         bar_known=bool(np.count_nonzero(content & bar) >= policy.bar_tiles),
         bar_columns=_columns(differs & bar),
         altered=view.altered,
-        overlaid=overlaid,
+        overlaid=bool(overlaid.any()),
     )
 
 

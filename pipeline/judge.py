@@ -67,7 +67,7 @@ def judge(
     evidence = Evidence(
         proof=proof,
         readings=tuple(readings),
-        resemblances=tuple(one for one in resemblances if not _is_resubmission(one)),
+        resemblances=tuple(one for one in resemblances if not one.candidate.is_first_attempt),
         checks=_results(proof, readings, policy),
     )
     verdict = next(found for rule in RULES if (found := rule(evidence)) is not None)
@@ -215,11 +215,6 @@ RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
 
 
 # ---- what the rules ask ---------------------------------------------------------------------------
-
-
-def _is_resubmission(one: Resemblance) -> bool:
-    other = one.candidate
-    return other.same_submitter and other.same_job and other.resubmit_asked
 
 
 def _accepted_copy(one: Resemblance) -> bool:

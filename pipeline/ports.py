@@ -8,38 +8,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+from pipeline.seeing import Children, TextEngine
 
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["Bell", "Children", "EvidenceStore", "Ledger", "PictureLinks", "TextEngine"]
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
 
     from pipeline.reasons import ReasonCode
     from pipeline.records import (
-        Ask,
-        Box,
         Candidate,
         Claim,
         Counted,
         Fingerprint,
         Job,
         Kept,
-        Likeness,
         Notice,
         Once,
         Proof,
         Reading,
         RecordedVerdict,
-        Resemblance,
         Ring,
         Standing,
-        Status,
         Step,
         StoredPicture,
         Submission,
         Verdict,
-        Word,
     )
 
 
@@ -85,101 +80,6 @@ class EvidenceStore(Protocol):
             StoreUnavailable: No answer; the message says from where.
             StoreRefused: The store will not have us; the message says what to change.
         """
-        ...
-
-
-class TextEngine(Protocol):
-    """Recognises the words of one grey picture. Lives inside a child process, loaded once."""
-
-    @property
-    def name(self) -> str:
-        """Short name for passes: `tesserocr`, `pytesseract`."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Engine and model version, kept with every reading."""
-        ...
-
-    def languages(self) -> frozenset[str]:
-        """Return the installed languages by Tesseract's names (`eng`, `ben`)."""
-        ...
-
-    def recognise(self, grey: NDArray[np.uint8], *, languages: str, page_mode: int) -> tuple[Word, ...]:
-        """Return the words of `grey`, boxes in px of `grey`, `reader` 0.
-
-        Args:
-            grey: uint8, shape (height_px, width_px); dark text on light works best.
-            languages: Joined by `+`, most expected first.
-            page_mode: Tesseract's page segmentation mode.
-
-        Raises:
-            EngineFailed: The engine raised or is not installed.
-            EngineTimeout: It took longer than its own limit and was broken off.
-        """
-        ...
-
-
-class Children(Protocol):
-    """Does the work that touches untrusted bytes, in processes that can be killed."""
-
-    def fingerprint(self, content: bytes) -> Fingerprint:
-        """Decode and fingerprint one picture.
-
-        Raises:
-            BadPicture: The bytes cannot become a picture that we judge.
-            EngineTimeout: Killed at the time limit.
-            ChildDied: Crashed or out of memory.
-        """
-        ...
-
-    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
-        """Decode a proof's pictures and read what is asked, one reading a picture.
-
-        Args:
-            contents: The files by the pictures' places in the proof, from 0.
-            ask: What the proof must show.
-
-        Raises:
-            BadPicture: The bytes cannot become a picture that we judge.
-            EngineFailed: The text engine raised.
-            EngineTimeout: Killed at the time limit.
-            ChildDied: Crashed or out of memory.
-        """
-        ...
-
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches; boxes are scaled to `width_px` of the first original.
-
-        Raises:
-            EngineTimeout: Killed at the time limit.
-            ChildDied: Crashed or out of memory.
-        """
-        ...
-
-    def judge(
-        self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
-    ) -> Verdict:
-        """Judge a proof by the words that were read of it, which are as untrusted as its pictures.
-
-        Raises:
-            EngineTimeout: Killed at the time limit.
-            ChildDied: Crashed or out of memory.
-        """
-        ...
-
-    def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
-        """Decode one picture and return it as a PNG of our own making, its evidence drawn on it.
-
-        Raises:
-            BadPicture: The bytes cannot become a picture that we judge.
-            EngineTimeout: Killed at the time limit.
-            ChildDied: Crashed or out of memory.
-        """
-        ...
-
-    def close(self) -> None:
-        """End every child, working or not."""
         ...
 
 

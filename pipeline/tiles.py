@@ -1,6 +1,7 @@
 """Two pictures of one plane, tile by tile: where do they agree, where do they differ?
 
-In: a grey picture, another laid over it, what that covers. Out: a Grid of tiles of 9 px with their likeness.
+In: a softened picture, another laid over it, the tiles that it covers. Out: a Grid: the likeness of tiles of
+9 px.
 Tolerates what happens to a whole picture: tone, contrast, noise, blur, a pixel of misplacement.
 
 Source: the structure term of SSIM (Wang et al. 2004) over tiles that do not overlap, best of nine shifts,
@@ -16,9 +17,10 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-    Grey = NDArray[np.uint8]
     Floats = NDArray[np.float32]
     Bools = NDArray[np.bool_]
 
@@ -27,8 +29,12 @@ TILE_PX = 9
 _EMPTY = 4.0
 _STRUCTURE = 36.0
 _GAINS = (0.2, 5.0)
-_WHOLE = 0.99
-_SOFT_PX = 1.0
+# As likely as not the same to the px: no shift would tell more.
+_SURE = 0.99
+# Where fewer tiles agree as they lie, the pages differ and no shift helps: copies 0.69 up, photos 0.2 up.
+_ALIKE, _HOPE = 0.6, 0.2
+_EDGE_PX = 0.1
+_TILE_PIXELS = TILE_PX * TILE_PX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +61,31 @@ class Grid:
         return self.shows | self.other_shows
 
 
-def compared(first: Grey, over: Grey, cover: Bools) -> Grid:
-    """Compare `first` with `over`, which covers the px of `cover`; all of one shape."""
-    one, other = _softened(first), _softened(over)
-    covered = _means(cover.astype(np.float32)) > _WHOLE
+def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
+    """Compare two softened pictures of one shape, the other covering whole tiles of the first.
+
+    Tiles that agree as they lie are not looked at again; of the rest the best of nine shifts counts.
+    """
+    covered = covered.copy()
     # At the rim of a letterboxed copy the bars bleed into the page.
     covered[[0, -1]] = covered[:, [0, -1]] = False
-    mean = _means(one)
-    spread, other_spread = _spread(one, mean), _spread(other, _means(other))
+    mean, other_mean = _means(one), _means(other)
+    spread, other_spread = _spread(one, mean), _spread(other, other_mean)
     gain = _gain(spread, other_spread, covered)
-    other /= gain
     other_spread /= gain * gain
     grain, other_grain = _grain(spread, other_spread, covered), _grain(other_spread, spread, covered)
     floor = _STRUCTURE + 2 * (grain + other_grain)
-    spread = np.maximum(spread - grain, 0)
-    likeness = np.full(mean.shape, -1, np.float32)
-    other_spread.fill(np.inf)
-    for moved in _shifted(other):
-        moved_mean = _means(moved)
-        moved_spread = np.maximum(_spread(moved, moved_mean) - other_grain, 0)
-        shared = _means(one * moved) - mean * moved_mean
-        np.maximum(likeness, (2 * shared + floor) / (spread + moved_spread + floor), out=likeness)
-        np.minimum(other_spread, moved_spread, out=other_spread)
+    spread, other_spread = np.maximum(spread - grain, 0), np.maximum(other_spread - other_grain, 0)
+    shared = (_means(one * other) - mean * other_mean) / gain
+    likeness = (2 * shared + floor) / (spread + other_spread + floor)
+    content = covered & ((spread >= floor) | (other_spread >= floor))
+    hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
+    at = np.nonzero(content & (likeness < _SURE) & hopeful)
+    for shared_moved, moved in _moved(one, other, at):
+        moved_spread = np.maximum(moved / (gain * gain) - other_grain, 0)
+        nearer = (2 * shared_moved / gain + floor) / (spread[at] + moved_spread + floor)
+        likeness[at] = np.maximum(likeness[at], nearer)
+        other_spread[at] = np.minimum(other_spread[at], moved_spread)
     return Grid(
         likeness=likeness,
         shows=covered & (spread >= floor),
@@ -86,9 +95,31 @@ def compared(first: Grey, over: Grey, cover: Bools) -> Grid:
     )
 
 
-def _softened(grey: Grey) -> Floats:
-    # A resized copy is softer than its original; below this softness the two are alike again.
-    return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _SOFT_PX), np.float32)
+def covered_tiles(shape: tuple[int, ...], matrix: NDArray[np.float64], other: tuple[int, ...]) -> Bools:
+    """Return which tiles of a picture of `shape` one of shape `other` covers whole, laid by `matrix`."""
+    rows, columns = shape[0] // TILE_PX, shape[1] // TILE_PX
+    y, x = np.mgrid[0 : rows + 1, 0 : columns + 1] * float(TILE_PX)
+    back = cv2.perspectiveTransform(np.stack([x.ravel(), y.ravel()], axis=1)[None], np.linalg.inv(matrix))
+    across, down = back[0].reshape(rows + 1, columns + 1, 2).transpose(2, 0, 1)
+    within = (across >= -_EDGE_PX) & (across <= other[1] + _EDGE_PX)
+    within &= (down >= -_EDGE_PX) & (down <= other[0] + _EDGE_PX)
+    return np.asarray(within[:-1, :-1] & within[:-1, 1:] & within[1:, :-1] & within[1:, 1:])
+
+
+def _moved(one: Floats, other: Floats, at: tuple[NDArray[np.intp], ...]) -> Iterator[tuple[Floats, Floats]]:
+    """Yield, for each of eight shifts by a px, how the tiles vary together and how the moved one varies."""
+    if not at[0].size:
+        return
+    top, left = at[0] * TILE_PX, at[1] * TILE_PX
+    side = TILE_PX + 2
+    tiles = np.lib.stride_tricks.sliding_window_view(one, (TILE_PX, TILE_PX))[top, left]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(other, 1, mode="edge"), (side, side))[top, left]
+    tiles = tiles - tiles.mean(axis=(1, 2), keepdims=True)
+    for y, x in ((y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)):
+        moved = around[:, y : y + TILE_PX, x : x + TILE_PX]
+        mean = np.einsum("nyx->n", moved) / _TILE_PIXELS
+        square = np.einsum("nyx,nyx->n", moved, moved) / _TILE_PIXELS
+        yield np.einsum("nyx,nyx->n", tiles, moved) / _TILE_PIXELS, np.maximum(square - mean * mean, 0)
 
 
 def _means(values: Floats) -> Floats:
@@ -103,18 +134,13 @@ def _spread(values: Floats, means: Floats) -> Floats:
 
 def _gain(spread: Floats, other: Floats, covered: Bools) -> float:
     strong = covered & (spread > 3 * _STRUCTURE)
-    if not strong.any():
-        return 1.0
-    return float(np.clip(np.sqrt(np.median(other[strong] / spread[strong])), *_GAINS))
+    ratios = np.sqrt(other[strong] / spread[strong])
+    # A watermark on an empty page shows on more tiles than the page does, and beneath it is nothing.
+    ratios = ratios[(ratios >= _GAINS[0]) & (ratios <= _GAINS[1])]
+    return float(np.median(ratios)) if ratios.size else 1.0
 
 
 def _grain(spread: Floats, other: Floats, covered: Bools) -> float:
     """Return the spread (grey levels, squared) that noise or moire adds where the other has none."""
     empty = covered & (other < _EMPTY)
     return float(np.median(spread[empty])) if empty.any() else 0.0
-
-
-def _shifted(values: Floats) -> list[Floats]:
-    height, width = values.shape
-    padded = np.pad(values, 1, mode="edge")
-    return [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]

@@ -1,6 +1,6 @@
 """One sketch laid over another: the closest view of the two, and what it says of how they came about.
 
-In: two sketches with their key points. Out: a View. Never: decides; `compare` does.
+In: two sketches. Out: a View. Never: decides; `compare` does.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.align import Featured, Placement, corners, laid, place, refined
-from pipeline.bars import status_bar_px
-from pipeline.tiles import TILE_PX, Grid, compared
+from pipeline.align import Placement, corners, laid, place, refined
+from pipeline.sketch import Sketch, softened
+from pipeline.tiles import TILE_PX, Grid, compared, covered_tiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class View:
     altered: bool
 
 
-def best_view(first: Featured, second: Featured, policy: Policy) -> View | None:
+def best_view(first: Sketch, second: Sketch, policy: Policy) -> View | None:
     """Return `second` laid over `first` as it agrees best, mirrored or not; None where it cannot be laid."""
     direct = _view(first, second, policy, mirrored=False)
     if direct is not None and direct.agreement >= policy.page_agreement:
@@ -54,7 +54,7 @@ def best_view(first: Featured, second: Featured, policy: Policy) -> View | None:
     return max(views, key=lambda view: view.agreement, default=None)
 
 
-def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) -> View | None:
+def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> View | None:
     placement = place(first, second, mirrored=mirrored)
     if placement is None:
         return None
@@ -74,8 +74,10 @@ def _view(first: Featured, second: Featured, policy: Policy, *, mirrored: bool) 
     return view
 
 
-def _seen(first: Featured, second: Featured, placement: Placement, policy: Policy) -> View | None:
-    grid = compared(first.grey, *laid(second, placement, first.grey.shape))
+def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -> View | None:
+    shape = first.shape
+    covered = covered_tiles(shape, placement.matrix, second.shape)
+    grid = compared(first.softened, softened(laid(second, placement, shape)), covered)
     content = grid.structured
     if not content.any():
         return None
@@ -84,20 +86,19 @@ def _seen(first: Featured, second: Featured, placement: Placement, policy: Polic
         grid=grid,
         bar=_bar(first, second, placement, grid),
         agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
-        altered=_altered(placement, first.grey.shape, second.grey.shape),
+        altered=_altered(placement, first.shape, second.shape),
     )
 
 
-def _bar(first: Featured, second: Featured, placement: Placement, grid: Grid) -> Bools:
+def _bar(first: Sketch, second: Sketch, placement: Placement, grid: Grid) -> Bools:
     """Return the tiles of a status bar of either picture."""
-    bar = np.zeros(first.grey.shape, np.uint8)
-    own = status_bar_px(first.grey)
+    bar = np.zeros(first.shape, np.uint8)
+    own = first.bar_px
     if own is not None:
         bar[:own] = 1
-    seen = second.mirrored if placement.mirrored else second
-    theirs = status_bar_px(second.grey)
+    theirs = second.bar_px
     if theirs is not None:
-        square = corners(placement, (theirs, seen.grey.shape[1]))
+        square = corners(placement, (theirs, second.shape[1]))
         cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
     rows, columns = grid.likeness.shape
     whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)

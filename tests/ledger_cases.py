@@ -149,7 +149,13 @@ def take(ledger: Ledger, proof: Proof, step: Step, *, lease: timedelta = LEASE) 
 
 
 def fingerprint(
-    content: str, *, flat: bool = False, version: str = "v1", pixels: str | None = None, **hashes: int
+    content: str,
+    *,
+    flat: bool = False,
+    version: str = "v1",
+    pixels: str | None = None,
+    words: tuple[int, ...] = (),
+    **hashes: int,
 ) -> Fingerprint:
     """Return a fingerprint whose digests follow from `content`; without `hashes`, those do too."""
     digest = hashlib.sha256(content.encode())
@@ -162,6 +168,7 @@ def fingerprint(
         height_px=2400,
         hashes=tuple((hashes or made).items()),
         flat=flat,
+        words=words,
         sketch=b"sketch",
     )
 

@@ -7,7 +7,7 @@ a child imports it only after its limits are set.
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -20,6 +20,7 @@ from pipeline import judge as judging
 from pipeline import picture as pictures
 from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
+from pipeline.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
 
 _WARM_SIDE_PX = 240
+_OPENED = 16
 
 
 class Hands:
@@ -36,6 +38,8 @@ class Hands:
 
     def __init__(self, outfit: Outfit) -> None:
         self._outfit = outfit
+        # One picture is compared with several, and those of one job come back with the next.
+        self._opened = lru_cache(_OPENED)(Sketch.opened)
 
     def warm(self) -> None:
         """Load what the first task would otherwise wait for; a text engine that fails does so when asked."""
@@ -64,7 +68,9 @@ class Hands:
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
         """Compare two sketches."""
-        return comparison.compare(sketch, other, width_px=width_px, policy=self._outfit.policy)
+        return comparison.compare(
+            self._opened(sketch), self._opened(other), width_px=width_px, policy=self._outfit.policy
+        )
 
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]

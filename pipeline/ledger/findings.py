@@ -5,6 +5,7 @@ In: a `Claim` with what its step found. Out: rows, and the proof moved on; the s
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fing
                 height_px=row.height_px,
                 hashes=similar.hashes_from(row.hashes),
                 flat=row.flat,
+                words=tuple(json.loads(row.words)),
                 sketch=b"",
                 fault=reason_from(row.fault),
             ),

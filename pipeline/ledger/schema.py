@@ -18,6 +18,7 @@ from pipeline.ledger.tables import METADATA
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Connection
 
 LOCK = 7_702_616  # any number that is ours alone within a database
@@ -109,12 +110,18 @@ def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     from alembic import command  # noqa: PLC0415 (see `_VERSION`)
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
     from alembic.config import Config  # noqa: PLC0415 (see `_VERSION`)
 
     config = Config()
     config.set_main_option("script_location", "pipeline:ledger/migrations")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
 
 
 def _current(connection: Connection) -> str | None:

@@ -3,14 +3,15 @@
 In: a proof. Out: candidates, nearest first. Equal digests are found by index. For near ones every 64-bit hash
 is cut into four chunks of 16 bits; two hashes that differ in at most three bits share a chunk for certain,
 and farther ones often do. Busy chunks are read newest first up to a limit, the proof's own job apart from the
-rest of the platform, so a popular screen costs no more than a rare one. It compares hashes only, never
-pictures.
+rest of the platform, so a popular screen costs no more than a rare one. What hashes of a whole page miss is
+found by `words`, and where little is found, the newest of the job. It compares hashes only, never pictures.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from zlib import crc32
 
 from sqlalchemy import bindparam, delete, select, text, union_all
 
+from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
 from pipeline.ledger.upsert import upsert
 from pipeline.records import Candidate, Outcome
@@ -37,6 +39,7 @@ CHUNK_BITS = 16
 EXACT_LIMIT = 32
 JOB_LIMIT = 128
 PLATFORM_LIMIT = 32
+_LAST = 1_000_000
 SPARE = 3  # pictures looked up for each one asked for: some are the proof's own or of another version
 
 # A mirrored copy carries in `page` what its original carries in `mirrored`, and the other way round.
@@ -96,7 +99,10 @@ _FINGERPRINTED = select(
     )
 )
 _OF_PROOF = _FINGERPRINTED.where(fingerprints.c.proof == bindparam("proof"))
-_OF_PICTURES = _FINGERPRINTED.where(fingerprints.c.picture.in_(bindparam("pictures", expanding=True)))
+_OF_PICTURES = _FINGERPRINTED.where(
+    fingerprints.c.platform == bindparam("platform"),
+    fingerprints.c.picture.in_(bindparam("pictures", expanding=True)),
+)
 
 
 def _equal(digest: str) -> Select[str]:
@@ -134,13 +140,18 @@ def remember(
         width_px=fingerprint.width_px,
         height_px=fingerprint.height_px,
         hashes=json.dumps(fingerprint.hashes),
+        words=json.dumps(fingerprint.words),
         flat=fingerprint.flat,
         fault=fingerprint.fault,
         sketch_key=sketch_key,
     )
     connection.execute(statement.on_conflict_do_nothing(index_elements=["picture"]))
+    if fingerprint.flat:
+        return
     if rows := list(_chunk_rows(proof, picture, fingerprint)):
         connection.execute(upsert(connection, chunks).on_conflict_do_nothing(), rows)
+    scope = {"version": fingerprint.version, "platform": proof.platform, "job_id": proof.job_id}
+    words.remember(connection, picture.id, fingerprint.words, **scope)
 
 
 def forget(connection: Connection, proof: str) -> None:
@@ -156,8 +167,6 @@ def forget(connection: Connection, proof: str) -> None:
 
 
 def _chunk_rows(proof: Proof, picture: StoredPicture, fingerprint: Fingerprint) -> Iterator[dict[str, Any]]:
-    if fingerprint.flat:
-        return
     for name, bits in fingerprint.hashes:
         for bucket in _buckets(fingerprint.version, name, bits):
             yield {
@@ -194,22 +203,57 @@ def hashes_from(kept: str) -> Hashes:
 
 
 def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...]:
-    """Return pictures of other proofs that may show the same capture, nearest first.
+    """Return pictures of other proofs that may show the same capture, the likeliest first.
 
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
     """
-    found: list[Candidate] = []
+    found: list[tuple[int, Candidate]] = []
     for mine in connection.execute(_OF_PROOF, {"proof": proof}).all():
         digests = {"platform": mine.platform, "proof": proof}
         digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
         exact = set(connection.scalars(_EQUAL, digests))
-        near = () if mine.flat else _near(connection, mine, limit=limit * SPARE)
-        others = {"pictures": list(exact.union(near))}
-        for other in connection.execute(_OF_PICTURES, others) if others["pictures"] else ():
-            if other.proof != proof:
-                found += _candidate(mine, other, exact=other.picture in exact)
-    best = nsmallest(limit, found, key=lambda one: (not decides(one), *_nearness(one)))
-    return tuple(sorted(best, key=_nearness))
+        hints = _Hints() if mine.flat else _hints(connection, mine, limit=limit)
+        others = {"pictures": list(exact | hints.pictures), "platform": mine.platform}
+        rows = connection.execute(_OF_PICTURES, others).all() if others["pictures"] else ()
+        loaded = [
+            one
+            for other in rows
+            if other.proof != proof
+            for one in _candidate(mine, other, exact=other.picture in exact)
+        ]
+        found += hints.placed(loaded)
+    best = nsmallest(limit, found, key=lambda one: (not decides(one[1]), *_likeliness(one)))
+    return tuple(one for _, one in sorted(best, key=_likeliness))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hints:
+    """Pictures that may show one's capture, and why: a near hash, rare words, the newest of the job."""
+
+    near: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    newest: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> set[str]:
+        return {*self.near, *self.alike, *self.newest}
+
+    def placed(self, loaded: Iterable[Candidate]) -> Iterator[tuple[int, Candidate]]:
+        """Yield each with its place: the better one by distance or by words; the rest of a job comes last.
+
+        Of the rest only what was submitted earlier counts, or every accepted proof of a busy job would be
+        news to each judge of it.
+        """
+        by_words = {picture: place for place, picture in enumerate(self.alike)}
+        by_hash = {*self.near}
+        place = 0
+        for one in sorted(loaded, key=_nearness):
+            hinted = one.exact or one.picture in by_hash
+            if hinted or one.picture in by_words:
+                yield min(place if hinted else _LAST, by_words.get(one.picture, _LAST)), one
+                place += hinted
+            elif one.earlier and one.same_job:
+                yield _LAST, one
 
 
 def decides(candidate: Candidate) -> bool:
@@ -217,9 +261,21 @@ def decides(candidate: Candidate) -> bool:
     return candidate.earlier or candidate.outcome is Outcome.ACCEPT
 
 
+def _likeliness(placed: tuple[int, Candidate]) -> tuple[bool, int, int, datetime, str]:
+    place, one = placed
+    return (not one.exact, place, one.distance_bits, one.submitted_at, one.picture)
+
+
 def _nearness(candidate: Candidate) -> tuple[bool, int, datetime, str]:
     """Sort exact copies first, then by distance; of equals the earliest, which may be the original."""
     return (not candidate.exact, candidate.distance_bits, candidate.submitted_at, candidate.picture)
+
+
+def _hints(connection: Connection, mine: Row[Any], *, limit: int) -> _Hints:
+    scope = {"version": mine.version, "platform": mine.platform, "job_id": mine.job_id}
+    alike, newest = words.sharing(connection, mine.picture, mine.words, **scope, limit=limit)
+    near = _near(connection, mine, limit=limit * SPARE)
+    return _Hints(near=tuple(near), alike=tuple(alike), newest=tuple(newest))
 
 
 def _near(connection: Connection, mine: Row[Any], *, limit: int) -> Iterable[str]:

@@ -147,6 +147,7 @@ fingerprints = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("hashes", Text, nullable=False),
+    Column("words", Text, nullable=False, server_default="[]"),
     Column("flat", Boolean, nullable=False),
     Column("fault", WORD),
     Column("sketch_key", Text),
@@ -166,6 +167,16 @@ chunks = Table(
     Column("job_id", Text, nullable=False),
     Column("bits", BigInteger, nullable=False),
     Index("ix_chunks_job", "platform", "job_id", "bucket", "picture", "bits"),
+    sqlite_with_rowid=False,
+)
+
+# The second index that `similar` searches: a look of one key point a row. `bucket` holds a digest of version,
+# platform and, where it counts within a job, the job, and the look's bits. It can be built anew at any time.
+words = Table(
+    "words",
+    METADATA,
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("picture", ULID, primary_key=True),
     sqlite_with_rowid=False,
 )
 

@@ -16,7 +16,7 @@ class LikenessPolicy:
 
     # -- candidates for likeness
     max_candidates: int = threshold(
-        12, unit="pictures", why="each costs an aligned comparison", measured="about 90 ms each, evidence.md"
+        12, unit="pictures", why="each costs an aligned comparison", measured="2 to 20 ms each"
     )
 
     # -- aligned comparison: tiles are 9 px of a sketch
@@ -30,10 +30,10 @@ class LikenessPolicy:
         0.1, unit="likeness", why="a bar may be this much worse than the body", measured="412 drawn"
     )
     page_agreement: float = threshold(
-        0.6, unit="of tiles", why="with less, the mirror image is tried", measured="copies 0.7 up"
+        0.8, unit="of tiles", why="with less, its mirror image is tried", measured="even pages: 0.72"
     )
     half_agreement: float = threshold(
-        0.5, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.6 up"
+        0.3, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.3 up"
     )
     full_agreement: float = threshold(
         0.97, unit="of tiles", why="with more, the placement is close enough", measured="photos: 0.99 refined"
@@ -45,7 +45,10 @@ class LikenessPolicy:
         40, unit="tiles", why="a watermark adds many", measured="drawn watermarks: 60-500"
     )
     overlay_changes: float = threshold(
-        0.25, unit="of added", why="a watermark changes few others", measured="drawn watermarks: up to 0.2"
+        0.25,
+        unit="of added, of plain",
+        why="a watermark changes few others",
+        measured="drawn watermarks: up to 0.2",
     )
     most_patches: int = threshold(
         8, unit="patches", why="more is another moment of the page", measured="stickers: up to 7"

@@ -18,8 +18,9 @@ class Fingerprint:
         bytes_sha256: Hex digest of the file.
         pixels_sha256: Hex digest of the upright RGB pixels with their size.
         hashes: Perceptual hashes of 64 bits by name (`page`, `body`, `trimmed`, `mirrored`).
+        words: What its strongest key points look like, 20 bits each; a crop or a photo keeps some of them.
         flat: True where the picture has too little structure to be compared with any other.
-        sketch: Small grey rendering (encoded), the input of the aligned comparison.
+        sketch: Small grey rendering with its key points (encoded), what the aligned comparison works on.
         fault: Set where the picture decodes but cannot be judged (blank, too small, blurred).
     """
 
@@ -31,6 +32,7 @@ class Fingerprint:
     hashes: tuple[tuple[str, int], ...]
     flat: bool
     sketch: bytes
+    words: tuple[int, ...] = ()
     fault: ReasonCode | None = None
 
 
@@ -65,6 +67,11 @@ class Candidate:
     resubmit_asked: bool
     root_proof: str | None
     root_proof_id: str | None
+
+    @property
+    def is_first_attempt(self) -> bool:
+        """The submitter was asked to send this job's proof again: to resemble it is no fault."""
+        return self.same_submitter and self.same_job and self.resubmit_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from pipeline.ledger.queries import SqlQueries
 from pipeline.policy import Policy
 from pipeline.records import NoticeState, Reply, Ring, Step
 from pipeline.settings import load_settings
-from pipeline.wiring import Services, open_links
-from tests.fakes import FakeBell
+from pipeline.wiring import WorkerServices, open_links
+from tests.fakes import FakeBell, FakeChildren
 from tests.listeners import OK, listening
 from tests.posts import Posts
 
@@ -61,7 +61,7 @@ class Office:
         self.posts = Posts(url, platforms=platforms, receiver=receiver)
         self.courier, self.bell = FakeCourier(), FakeBell()
         settings = load_settings(database_url=url, webhook_retry_s=QUICK, webhook_allow_private=True)
-        self.services = Services(
+        self.services = WorkerServices(
             settings=settings,
             policy=Policy(),
             ledger=self.posts.ledger,
@@ -72,13 +72,15 @@ class Office:
             bell=self.bell,
             links=open_links(settings),
             worker=worker_name(),
+            children=FakeChildren(),
+            queues=frozenset(),
         )
 
     def published(self, count: int) -> None:
         """Have so many verdicts judged and published; forget the bells."""
         self.posts.send(count)
         for ring in self.posts.ledger.due(Step.JUDGE, rung_before=timedelta(0), limit=count):
-            judge(self.services, ring.proof)  # type: ignore[arg-type]  # no picture is opened
+            judge(self.services, ring.proof)
             publish(self.services, ring.proof)
         self.bell.wipe()
 

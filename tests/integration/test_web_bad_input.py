@@ -234,7 +234,14 @@ def test_a_wrong_length_is_refused(door: Door, shop: Platform) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "Bearer", "Bearer x", "Basic dXNlcjpwYXNz", f"Bearer {make_key()}", f"Bearer praman_{'ক' * 43}"],
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Basic dXNlcjpwYXNz",
+        f"Bearer praman_{'A' * 43}",
+        f"Bearer praman_{'ক' * 43}",
+    ],
 )
 def test_without_a_right_key_every_route_is_401(door: Door, given: str) -> None:
     """No route of a platform answers anything else, whatever it is asked for."""

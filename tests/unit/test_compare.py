@@ -11,13 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from pipeline.align import Featured, place
+from pipeline.align import place
 from pipeline.bars import status_bar_px
 from pipeline.compare import compare
 from pipeline.fingerprint import sketch
-from pipeline.picture import encode_png
 from pipeline.policy import Policy
 from pipeline.records import Likeness, Relation
+from pipeline.sketch import Sketch, encoded
 
 POLICY = Policy()
 WIDTH_PX, HEIGHT_PX = 720, 1520
@@ -61,9 +61,9 @@ ORIGINAL = Moment()
 TWIN = Moment(clock="15:37", battery=34, counts=8)
 
 
-def sketched(image: Image.Image) -> bytes:
-    """Return the sketch that `fingerprint` would store."""
-    return encode_png(sketch(np.asarray(image.convert("RGB")), policy=POLICY))
+def sketched(image: Image.Image) -> Sketch:
+    """Return the sketch that `fingerprint` would store, opened again."""
+    return Sketch.opened(encoded(Sketch.of(sketch(np.asarray(image.convert("RGB")), policy=POLICY))))
 
 
 def compared(one: Image.Image, other: Image.Image) -> Likeness:
@@ -211,6 +211,18 @@ def test_a_header_of_small_words_is_no_clock() -> None:
     assert compared(ImageEnhance.Contrast(page).enhance(0.97), page).relation is Relation.SAME_SCREEN
 
 
+def test_a_full_page_is_no_watermark_on_an_emptier_one() -> None:
+    """A chat that shows one card of a page is no copy of it, though the page only seems to add."""
+    page = drawn(ORIGINAL)
+    chat = Image.new("RGB", page.size, (250, 250, 250))
+    chat.paste(page.crop((0, 0, WIDTH_PX, 290)))
+    draw = ImageDraw.Draw(chat)
+    for line in range(5):
+        draw.text((40, 330 + 200 * line), f"message {line} of someone", fill=(30, 30, 30), font_size=30)
+    assert compared(page, chat).relation is None
+    assert compared(chat, page).relation is None
+
+
 def test_unrelated_pages_share_nothing() -> None:
     """Another page is another capture, though the layout is the same."""
     assert compared(drawn(replace(ORIGINAL, page=2)), drawn(ORIGINAL)).relation is None
@@ -239,7 +251,7 @@ def test_boxes_lie_where_the_copy_differs() -> None:
 def test_a_placement_maps_the_second_picture_into_the_first() -> None:
     """A crop's corner comes to lie where it was cut."""
     grey = sketch(np.asarray(drawn(ORIGINAL)), policy=POLICY)
-    found = place(Featured(grey), Featured(np.ascontiguousarray(grey[100:900, 60:500])))
+    found = place(Sketch.of(grey), Sketch.of(np.ascontiguousarray(grey[100:900, 60:500])))
     assert found is not None
     assert found.matrix[:2, 2] == pytest.approx([60, 100], abs=1)
     assert not found.mirrored

@@ -1,0 +1,69 @@
+"""Candidates into Resemblances: fetches sketches and has children compare them. The judge door uses it.
+
+In: a proof's candidates, nearest first. Out: those that show one capture, or may. Never: looks at a candidate
+that cannot change the verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipeline.errors import EvidenceMissing
+from pipeline.records import Outcome, Relation, Resemblance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.ports import Children, EvidenceStore, Ledger
+    from pipeline.records import Candidate
+
+log = structlog.get_logger(__name__)
+
+
+def resemblances(
+    proof: str, candidates: Sequence[Candidate], *, ledger: Ledger, store: EvidenceStore, children: Children
+) -> Iterator[Resemblance]:
+    """Yield what comparing `proof` with its candidates found, up to the first earlier sure copy.
+
+    Exact copies come first and cost nothing. A proof that is a sure copy of an earlier one is rejected
+    whatever else it resembles, and that one's own verdict names the original.
+    """
+    sketches = {image: (one, key) for image, one, key in ledger.fingerprints(proof)}
+    settled = False
+    for candidate in filter(_matters, candidates):
+        if settled and not candidate.exact:
+            return
+        own, key = sketches[candidate.image]
+        found = _compared(candidate, key, width_px=own.width_px, store=store, children=children)
+        if found is None:
+            continue
+        yield found
+        settled = settled or (candidate.earlier and found.relation is not Relation.SAME_SCREEN)
+
+
+def _compared(
+    candidate: Candidate, key: str | None, *, width_px: int, store: EvidenceStore, children: Children
+) -> Resemblance | None:
+    if candidate.exact:
+        return Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
+    if key is None or candidate.sketch_key is None:
+        return None
+    try:
+        ours, theirs = store.get(key), store.get(candidate.sketch_key)
+    except EvidenceMissing:
+        log.warning("sketch.missing", proof=candidate.proof)
+        return None
+    found = children.compare(ours, theirs, width_px=width_px)
+    if found.relation is None:
+        return None
+    return Resemblance(
+        candidate=candidate, relation=found.relation, score=found.score, differing=found.differing
+    )
+
+
+def _matters(candidate: Candidate) -> bool:
+    """Leave out what can change nothing: a later proof that is not accepted, one's own first attempt."""
+    decides = candidate.earlier or candidate.outcome is Outcome.ACCEPT
+    return decides and not candidate.is_first_attempt

@@ -1,0 +1,332 @@
+"""Copies and honest twins alone: fingerprint, look up, compare, without a word read.
+
+In: a drawn corpus, a folder of real screens, or both. Out: recall of the true source among the candidates,
+copies let through, honest proofs taken for copies, and CPU a proof; `--rows` keeps a line a proof.
+    python bench/likeness.py --corpus DIR [--real DIR] [--attacked N]
+
+A real screen's folder is one job, its captures are honest proofs, and each is sent again altered by attacks
+of `fixtures/`. `--attacked N` does the same to a drawn corpus's honest proofs, N copies each, beside its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import mean, median
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file: `bench` is not installed
+
+from actors.resemble import resemblances
+from bench.corpus import read_corpus, read_lines
+from fixtures.attacks import ATTACKS, composed
+from fixtures.pixels import generator
+from pipeline.adapters.child import Outfit
+from pipeline.adapters.files import FilesEvidenceStore
+from pipeline.adapters.inline_children import InlineChildren
+from pipeline.errors import BadPicture
+from pipeline.ledger.engine import make_engine
+from pipeline.ledger.ledger import SqlLedger
+from pipeline.ledger.schema import migrate
+from pipeline.policy import Policy
+from pipeline.records import Candidate, Proof, Relation, Step, StoredPicture, Submission
+
+PLATFORM = "bench"
+_NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+_LEASE = timedelta(hours=1)
+_SURE = frozenset({Relation.EXACT, Relation.ALTERED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One proof's picture with its truth; shots of one `capture` are copies of each other."""
+
+    name: str
+    job: str
+    capture: str
+    truth: str
+    attack: str | None
+    content: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What was found of one shot.
+
+    Attributes:
+        retrieved: A shot of the same capture was among the candidates; None where there is none.
+        relation: The strongest relation found; `named` tells whether it names the same capture.
+        candidates: How many were to be compared.
+    """
+
+    name: str
+    truth: str
+    attack: str | None
+    retrieved: bool | None
+    relation: str | None
+    other: str | None
+    named: bool
+    candidates: int
+    fingerprint_ms: float
+    lookup_ms: float
+    compare_ms: float
+
+    @property
+    def added_ms(self) -> float:
+        """CPU that looking for duplicates adds to a proof."""
+        return self.lookup_ms + self.compare_ms
+
+
+def drawn(folder: Path) -> list[Shot]:
+    """Return a drawn corpus's honest proofs and copies in the order of submission."""
+    found = []
+    for entry in read_corpus(folder):
+        label = entry.label
+        capture = label.source if label.truth == "copy" and label.source else entry.proof_id
+        found.append(
+            Shot(
+                name=entry.proof_id,
+                job=entry.job.id,
+                capture=capture,
+                truth=label.truth,
+                attack=label.attack if label.truth == "copy" else None,
+                content=entry.images[0].read_bytes,
+            )
+        )
+    return found
+
+
+def real(folder: Path) -> list[Shot]:
+    """Return real screens, a project's screens one job; a capture shown twice makes its second a copy."""
+    found, known = [], set()
+    for row in read_lines(folder / "index.jsonl"):
+        again = row["capture"] in known
+        known.add(row["capture"])
+        found.append(
+            Shot(
+                name=row["file"],
+                job=row["repo"],
+                capture=row["capture"],
+                truth="copy" if again else "honest",
+                attack="another file" if again else None,
+                content=(folder / row["file"]).read_bytes,
+            )
+        )
+    return found
+
+
+def attacked(shots: Sequence[Shot], each: int) -> list[Shot]:
+    """Return `each` altered copies of every honest shot: single attacks in turn, every second one of two."""
+    names = sorted(ATTACKS)
+    made = []
+    for number, shot in enumerate(shot for shot in shots if shot.truth == "honest"):
+        for turn in range(each):
+            rng = generator("likeness", shot.name, turn)
+            chosen = (names[(number * each + turn) % len(names)],)
+            if turn % 2:
+                chosen = tuple(map(str, rng.choice(names, 2, replace=False)))
+            made.append(
+                replace(
+                    shot,
+                    name=f"{shot.name} {turn} {'+'.join(chosen)}",
+                    truth="copy",
+                    attack="+".join(chosen),
+                    content=_altered(shot, chosen, turn),
+                )
+            )
+    return made
+
+
+def _altered(shot: Shot, names: tuple[str, ...], turn: int) -> Callable[[], bytes]:
+    def content() -> bytes:
+        rgb = np.asarray(Image.open(io.BytesIO(shot.content())).convert("RGB"), np.uint8)
+        rng = generator("likeness", shot.name, names, turn)
+        out = io.BytesIO()
+        Image.fromarray(composed(names)(rgb, rng)).save(out, "JPEG", quality=92)
+        return out.getvalue()
+
+    return content
+
+
+class Trial:
+    """A fresh ledger and store that shots are sent to, one after the other."""
+
+    def __init__(self, folder: Path, policy: Policy) -> None:
+        url = f"sqlite:///{folder}/ledger.db"
+        migrate(url)
+        engine = make_engine(url)
+        self._ledger = SqlLedger(engine)
+        self._ledger.declare_platform(PLATFORM)
+        self._store = FilesEvidenceStore(folder / "store")
+        self._policy = policy
+        self._children = InlineChildren(
+            Outfit(policy=policy, engine="auto", tessdata_dir=None, languages="eng", budget_ms=1, limit_s=9)
+        )
+        self._captures: dict[str, str] = {}
+        self._sent = 0
+
+    def send(self, shot: Shot) -> Row | None:
+        """Fingerprint, look up and compare one shot; None where it is no picture."""
+        content = shot.content()
+        started = time.process_time()
+        try:
+            found = self._children.fingerprint(content)
+        except BadPicture:
+            return None
+        fingerprint_ms = _since_ms(started)
+        proof, picture = self._added(shot, content)
+        claim = self._ledger.claim(proof.id, Step.FINGERPRINT, worker="bench", lease=_LEASE, strikes=3)
+        assert claim is not None
+        key = self._store.put(found.sketch)
+        started = time.process_time()
+        self._ledger.finish_fingerprint(claim, [(picture, found, key)], [], then=Step.JUDGE)
+        candidates = self._ledger.candidates(proof.id, limit=self._policy.max_candidates)
+        # The verdict is written only after a second look for candidates that came meanwhile.
+        self._ledger.candidates(proof.id, limit=self._policy.max_candidates)
+        lookup_ms = _since_ms(started)
+        return self._row(shot, proof, candidates, fingerprint_ms=fingerprint_ms, lookup_ms=lookup_ms)
+
+    def _row(
+        self,
+        shot: Shot,
+        proof: Proof,
+        candidates: Sequence[Candidate],
+        *,
+        fingerprint_ms: float,
+        lookup_ms: float,
+    ) -> Row:
+        started = time.process_time()
+        alike = list(
+            resemblances(
+                proof.id, candidates, ledger=self._ledger, store=self._store, children=self._children
+            )
+        )
+        compare_ms = _since_ms(started)
+        said = next((one for one in alike if one.relation in _SURE), alike[0] if alike else None)
+        seen = shot.capture in self._captures.values()
+        self._captures[proof.id] = shot.capture
+        return Row(
+            name=shot.name,
+            truth=shot.truth,
+            attack=shot.attack,
+            retrieved=any(self._is_of(one, shot) for one in candidates) if seen else None,
+            relation=said.relation.value if said else None,
+            other=said.candidate.proof_id if said else None,
+            named=bool(said and self._is_of(said.candidate, shot)),
+            candidates=len(candidates),
+            fingerprint_ms=fingerprint_ms,
+            lookup_ms=lookup_ms,
+            compare_ms=compare_ms,
+        )
+
+    def _is_of(self, candidate: Candidate, shot: Shot) -> bool:
+        return self._captures.get(candidate.proof) == shot.capture
+
+    def _added(self, shot: Shot, content: bytes) -> tuple[Proof, StoredPicture]:
+        self._sent += 1
+        key = f"picture-{self._sent}"
+        picture = StoredPicture(
+            id=f"{self._sent:026d}", index=0, key=key, sha256="0" * 64, size_bytes=len(content)
+        )
+        claim = Submission(
+            platform=PLATFORM,
+            job_id=shot.job,
+            submitter_id=shot.name,
+            submitted_at=_NOON + timedelta(minutes=self._sent),
+            pictures=(content,),
+            proof_id=shot.name,
+        )
+        proof, _ = self._ledger.add_proof(claim, [picture], step=Step.FINGERPRINT)
+        return proof, picture
+
+
+def _since_ms(started: float) -> float:
+    return (time.process_time() - started) * 1000
+
+
+def run(shots: Iterable[Shot], policy: Policy) -> Iterator[Row]:
+    """Send the shots to a fresh trial."""
+    with tempfile.TemporaryDirectory(prefix="praman-likeness-") as folder:
+        trial = Trial(Path(folder), policy)
+        for shot in shots:
+            row = trial.send(shot)
+            if row is not None:
+                yield row
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Return the figures as text."""
+    lines = []
+    honest = [row for row in rows if row.truth == "honest" and not row.retrieved]
+    said = [row.relation for row in honest]
+    copied, unsure = sum(one in _SURE for one in said), said.count(Relation.SAME_SCREEN)
+    lines.append(
+        f"honest {len(honest)}: taken for copies {_percent(copied, len(honest))}, "
+        f"cannot tell {_percent(unsure, len(honest))}"
+    )
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.truth == "copy":
+            groups["all copies"].append(row)
+            groups["two together" if "+" in str(row.attack) else str(row.attack)].append(row)
+    for name, some in sorted(groups.items()):
+        passed = sum(row.relation is None for row in some)
+        lines.append(
+            f"{name:16s} {len(some):4d}: source among candidates "
+            f"{_percent(sum(bool(row.retrieved) for row in some), len(some))}, let through "
+            f"{_percent(passed, len(some))}, cannot tell "
+            f"{_percent(sum(row.relation == Relation.SAME_SCREEN for row in some), len(some))}, "
+            f"named {_percent(sum(row.named for row in some), len(some))}"
+        )
+    for name in ("fingerprint_ms", "lookup_ms", "compare_ms", "added_ms", "candidates"):
+        values = sorted(getattr(row, name) for row in rows)
+        lines.append(
+            f"{name:16s} mean {mean(values):6.1f} median {median(values):6.1f} "
+            f"p95 {values[int(len(values) * 0.95)]:6.1f} max {values[-1]:6.1f}"
+        )
+    return "\n".join(lines)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole if whole else 0:.1f} %)"
+
+
+def main(
+    corpus: Annotated[Path | None, typer.Option(help="Drawn by fixtures/draw.py.")] = None,
+    *,
+    real_screens: Annotated[Path | None, typer.Option("--real", help="Folder with index.jsonl.")] = None,
+    attacks: Annotated[int, typer.Option("--attacked", help="Altered copies of each honest picture.")] = 0,
+    kept: Annotated[Path | None, typer.Option("--rows", help="Where a JSON line a proof goes.")] = None,
+) -> None:
+    """Print the figures of each corpus."""
+    shots: dict[str, list[Shot]] = {}
+    if corpus:
+        shots["drawn"] = drawn(corpus)
+        if attacks:
+            honest = [shot for shot in shots["drawn"] if shot.truth == "honest"]
+            shots["drawn, attacked"] = honest + attacked(honest, attacks)
+    if real_screens:
+        screens = real(real_screens)
+        shots["real"] = screens + attacked(screens, max(attacks, 2))
+    for name, some in shots.items():
+        rows = list(run(some, Policy()))
+        print(f"== {name}\n{summary(rows)}", flush=True)
+        if kept:
+            with kept.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps({"corpus": name} | asdict(row)) + "\n" for row in rows)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,107 @@
+"""The local index: which pictures share looks of key points, and which of a job came last.
+
+In: a picture's words. Out: pictures that share rare ones, best first. Finds what hashes of a whole page miss:
+crops, letterboxes, photos of a screen. A word counts by how few pictures of the job, or of the platform,
+share it; a bucket that is full says nothing, so a popular page costs no more than a rare one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from hashlib import blake2b
+from heapq import nsmallest
+from math import log
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from pipeline.ledger.tables import words
+from pipeline.ledger.upsert import upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+WORD_BITS = 20
+JOB_WORDS = 96
+PLATFORM_WORDS = 32
+BUCKET_LIMIT = 24
+# Two words that half a bucket shares say less than this, one that nobody else has in job and platform more.
+LEAST_SURPRISE = 4.0
+_SCOPE_BITS = 63 - WORD_BITS
+
+# A row for each bucket: "picture,picture,...", the newest; each inner query stops at its limit.
+_SHARING = {
+    "sqlite": text("""
+        SELECT b.value, (
+            SELECT group_concat(picture) FROM (
+                SELECT picture FROM words WHERE bucket = b.value ORDER BY picture DESC LIMIT :bucket_limit))
+        FROM json_each(:buckets) AS b
+    """),
+    "postgresql": text("""
+        SELECT b.value, (
+            SELECT string_agg(picture, ',') FROM (
+                SELECT picture FROM words WHERE bucket = b.value
+                ORDER BY picture DESC LIMIT :bucket_limit) AS newest)
+        FROM unnest(CAST(CAST(:buckets AS text) AS bigint[])) AS b(value)
+    """),
+}
+_LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
+
+
+def remember(
+    connection: Connection, picture: str, said: Sequence[int], *, version: str, platform: str, job_id: str
+) -> None:
+    """Write a picture's place in the local index; one without words can be laid over nothing."""
+    if not said:
+        return
+    newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
+    rows = [{"bucket": bucket, "picture": picture} for bucket in (newest, *buckets)]
+    connection.execute(upsert(connection, words).on_conflict_do_nothing(), rows)
+
+
+def sharing(
+    connection: Connection, picture: str, kept: str, *, version: str, platform: str, job_id: str, limit: int
+) -> tuple[list[str], list[str]]:
+    """Return pictures that share rare words, best first, and the newest of the job, newest first.
+
+    Args:
+        kept: The picture's words as a `fingerprints` row keeps them.
+        limit: How many of each.
+    """
+    said = json.loads(kept)
+    if not said:
+        return [], []
+    newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
+    surprise: defaultdict[str, float] = defaultdict(float)
+    last: list[str] = []
+    for bucket, others in _others(connection, picture, (newest, *buckets)):
+        if bucket == newest:
+            last = sorted(others, reverse=True)[:limit]
+            continue
+        for other in others:
+            surprise[other] += log((BUCKET_LIMIT + 1) / (len(others) + 1))
+    strong = [other for other, much in surprise.items() if much >= LEAST_SURPRISE]
+    return nsmallest(limit, strong, key=lambda other: (-surprise[other], other)), last
+
+
+def _others(connection: Connection, picture: str, buckets: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    dialect = connection.dialect.name
+    listed = _LIST[dialect].format(",".join(map(str, buckets)))
+    given: dict[str, Any] = {"buckets": listed, "bucket_limit": BUCKET_LIMIT}
+    for bucket, found in connection.execute(_SHARING[dialect], given):
+        yield bucket, [one for one in (found or "").split(",") if one and one != picture]
+
+
+def _buckets(said: Sequence[int], *, version: str, platform: str, job_id: str) -> tuple[int, tuple[int, ...]]:
+    """Return the bucket of all pictures of the job, and those of the words in the job and the platform."""
+    in_job, in_platform = _scope(version, platform, job_id), _scope(version, platform)
+    ours = [in_job | one for one in said[:JOB_WORDS]] + [in_platform | one for one in said[:PLATFORM_WORDS]]
+    return _scope(version, platform, job_id, "all"), tuple(ours)
+
+
+def _scope(*parts: str) -> int:
+    digest = blake2b(json.dumps(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> (64 - _SCOPE_BITS) << WORD_BITS

@@ -1,0 +1,108 @@
+"""Candidates are compared best first, and no longer than it takes to be sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from actors.resemble import resemblances
+from pipeline.errors import EvidenceMissing
+from pipeline.records import Candidate, Fingerprint, Likeness, Outcome, Relation
+from tests.ledger_cases import fingerprint
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """A ledger, a store and children that know a relation by the other sketch's name."""
+
+    relations: dict[str, Relation]
+    missing: set[str] = field(default_factory=set)
+    compared: list[str] = field(default_factory=list)
+
+    def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
+        return ((0, fingerprint(proof), proof),)
+
+    def get(self, key: str) -> bytes:
+        if key in self.missing:
+            raise EvidenceMissing(key)
+        return key.encode()
+
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+        name = other.decode()
+        self.compared.append(name)
+        return Likeness(relation=self.relations.get(name), score=0.5)
+
+    def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
+        seen = resemblances("mine", candidates, ledger=self, store=self, children=self)  # type: ignore[arg-type]
+        return [(one.candidate.proof, one.relation) for one in seen]
+
+
+def candidate(name: str) -> Candidate:
+    """Return an earlier, undecided proof of somebody else."""
+    return Candidate(
+        proof=name,
+        proof_id=name,
+        submitted_at=NOON - timedelta(hours=1),
+        picture=name,
+        image=0,
+        other_image=0,
+        sketch_key=name,
+        distance_bits=3,
+        exact=False,
+        earlier=True,
+        same_submitter=False,
+        same_job=True,
+        outcome=None,
+        resubmit_asked=False,
+        root_proof=None,
+        root_proof_id=None,
+    )
+
+
+def test_nothing_is_compared_after_a_sure_copy() -> None:
+    """The first earlier copy settles the verdict; a page that may be one does not."""
+    desk = Desk({"b": Relation.SAME_SCREEN, "c": Relation.ALTERED, "d": Relation.ALTERED})
+    found = desk.found(*map(candidate, "abcd"))
+    assert found == [("b", Relation.SAME_SCREEN), ("c", Relation.ALTERED)]
+    assert desk.compared == ["a", "b", "c"]
+
+
+def test_every_exact_copy_is_told_and_nothing_compared() -> None:
+    """The earliest of the exact copies is the original, so all are named."""
+    desk = Desk({})
+    found = desk.found(*(replace(candidate(name), exact=True) for name in "ab"), candidate("c"))
+    assert found == [("a", Relation.EXACT), ("b", Relation.EXACT)]
+    assert desk.compared == []
+
+
+def test_a_later_accepted_copy_does_not_end_the_search() -> None:
+    """An earlier original may come after it."""
+    desk = Desk({"late": Relation.ALTERED, "first": Relation.ALTERED})
+    late = replace(candidate("late"), earlier=False, outcome=Outcome.ACCEPT)
+    assert [name for name, _ in desk.found(late, candidate("first"))] == ["late", "first"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"earlier": False},
+        {"earlier": False, "outcome": Outcome.REJECT},
+        {"same_submitter": True, "resubmit_asked": True},
+        {"sketch_key": None},
+    ],
+)
+def test_what_can_change_nothing_is_not_compared(changed: dict[str, object]) -> None:
+    """A later proof that is not accepted, one's own first attempt, a picture without a sketch."""
+    desk = Desk({"a": Relation.ALTERED})
+    assert desk.found(replace(candidate("a"), **changed)) == []
+    assert desk.compared == []
+
+
+def test_a_sketch_that_is_gone_is_passed_over() -> None:
+    """The others are compared all the same."""
+    desk = Desk({"b": Relation.ALTERED}, missing={"a"})
+    assert desk.found(candidate("a"), candidate("b")) == [("b", Relation.ALTERED)]
