@@ -45,7 +45,7 @@ def read(
     Args:
         pictures: Places in the proof, from 0, with upright pixels; taken one by one, so that they need not
             be decoded all at once.
-        ask: The checks; without any, nothing is read.
+        ask: The checks; without any, only a blurred picture is told.
         engine: The text engine, warm.
         policy: The thresholds in force.
         budget_ms: CPU time that all pictures together may take; once it is spent, `out_of_budget` is set.
@@ -65,7 +65,7 @@ def read(
     ]
     for desk in desks:
         desk.needed = needed_languages(ask, languages)
-        desk.fault = _fault(desk) if ask.checks else None
+        desk.fault = _fault(desk)
     legible = [desk for desk in desks if desk.fault is None]
     for _ in _steps(legible):
         if not open_checks(legible):
@@ -76,8 +76,11 @@ def read(
 
 
 def _fault(desk: Desk) -> ReasonCode | None:
-    """Tell a picture that no engine should see: noise keeps it busy for minutes, blur shows it nothing."""
-    noisy = enhance.specks(desk.contrast) > desk.policy.noise_specks
+    """Tell a picture that no engine should see: noise keeps it busy for minutes, blur shows it nothing.
+
+    Where nothing is asked, a blurred picture still shows nothing to a person; noise may be a photo's.
+    """
+    noisy = desk.ask.checks and enhance.specks(desk.contrast) > desk.policy.noise_specks
     blurred = enhance.sharpness(desk.grey, desk.policy) < desk.policy.blurred_levels
     return ReasonCode.UNREADABLE if noisy or blurred else None
 

@@ -157,12 +157,13 @@ def test_noise_is_never_given_to_an_engine() -> None:
     assert (result.fault, engine.asked) == (ReasonCode.UNREADABLE, [])
 
 
-def test_a_picture_without_an_edge_is_unreadable() -> None:
-    """Blurred beyond reading asks for a new capture."""
+@pytest.mark.parametrize("checks", [(TextCheck(value="Nodi Tech"),), ()])
+def test_a_picture_without_an_edge_is_unreadable(checks: tuple[Check, ...]) -> None:
+    """Blurred beyond reading asks for a new capture, whatever else the job asks."""
     engine = FakeEngine(lambda _: "x")
     sharp = screen(*LINES)
     blurred = cv2.GaussianBlur(sharp.pixels, (0, 0), 18).astype(np.uint8)
-    result = reading(Picture(pixels=blurred, format="PNG", frames=1), engine, TextCheck(value="Nodi Tech"))
+    result = reading(Picture(pixels=blurred, format="PNG", frames=1), engine, *checks)
     assert (result.fault, engine.asked) == (ReasonCode.UNREADABLE, [])
 
 
