@@ -40,7 +40,8 @@ def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: 
     """Judge the address, in this order.
 
     - PASS where the bar shows the host or a subdomain of it, and no other path.
-    - UNCLEAR where the bar's host differs only by what a reader confuses, unless sure passes agree on it.
+    - UNCLEAR where the bar's host differs only by what a reader confuses, unless sure passes agree on it, or
+      lacks the first part of the wanted one.
     - URL_MISMATCH (fail) where the bar shows another host, or no address is shown at all.
     - UNCLEAR where the host stands on the page but not in a bar.
     """
@@ -65,7 +66,8 @@ def _other(check: UrlCheck, bar: Sequence[Shown], wanted: str, policy: Policy) -
     nearest = max(bar, key=lambda one: Levenshtein.normalized_similarity(one.host, wanted))
     slip = skeleton(nearest.host) == skeleton(wanted) or _alike(nearest.host, wanted, policy)
     agreed = [one for one in bar if one.host == nearest.host and one.confidence >= policy.confident]
-    if slip and len(agreed) < policy.agreeing_passes:
+    begun_late = wanted.endswith("." + nearest.host)  # its first part was not read with it
+    if begun_late or (slip and len(agreed) < policy.agreeing_passes):
         return _told(check, nearest, Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
     return _told(check, nearest, Status.FAIL, ReasonCode.URL_MISMATCH, wanted)
 

@@ -6,23 +6,23 @@ makes the attempts that `read` orders, and decides nothing.
 
 from __future__ import annotations
 
-import resource
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import cv2
 
 from pipeline import enhance
+from pipeline.budget import Budget, cpu_ms
 from pipeline.labels import Seen, see
 from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
-from pipeline.scripts import letters, tokens
-from pipeline.segments import BENGALI, OTHER, stretches
+from pipeline.scripts import BENGALI as BENGALI_SCRIPT
+from pipeline.scripts import letters, scripts_in, tokens
+from pipeline.segments import BENGALI, OTHER, Stretch, stretches, words_in
 from pipeline.surround import Surroundings, surroundings
 from pipeline.wanted import asked_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -55,23 +55,6 @@ class Attempt:
     languages: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """CPU time that reading one proof may take, from a moment on."""
-
-    until_ms: float
-
-    @classmethod
-    def of(cls, limit_ms: int) -> Budget:
-        """Return a budget that begins now."""
-        return cls(until_ms=cpu_ms() + limit_ms)
-
-    @property
-    def spent(self) -> bool:
-        """Whether nothing of it is left."""
-        return cpu_ms() > self.until_ms
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class Desk:
     """What one reading has at hand, and what it has so far.
@@ -86,6 +69,7 @@ class Desk:
         budget: What reading the whole proof may take.
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
+        mixed: An asked text mixes Bengali with another script.
         asked: The words of all asked texts, and their folded letters.
         lines_found: Text lines that stand on the picture.
         unread: Those that were not read yet.
@@ -112,6 +96,7 @@ class Desk:
     budget: Budget
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
+    mixed: bool = False
     asked: tuple[frozenset[str], str] = (frozenset(), "")
     lines_read: bool = False
     lines_found: int = 0
@@ -173,27 +158,38 @@ class Desk:
         Where it may hold two scripts, each stretch of one script is read by its own model.
         """
         pixels, origin, scale = self._line(line)
+        found = self._read_parts(pixels, self._parts(pixels, languages))
+        if self.mixed and _sure(found) < self.policy.sure_mixed:
+            apart = self._read_parts(pixels, words_in(pixels, self.policy.line_height_px, self.policy))
+            found = max(found, apart, key=_sure)
         self.last_line = tuple(
             self._placed(word, (origin[0] + left / scale, origin[1]), scale, number, reader)
-            for part, models, left in self._parts(pixels, languages)
-            for word in self._one_line(part, models)
+            for word, left in found
         )
         self.words.extend(self.last_line)
         if sureness(self.last_line) < self.policy.sure_line:
             self.unsure.add(line)
 
-    def _parts(self, pixels: Grey, languages: str) -> Iterator[tuple[Grey, tuple[str, ...], int]]:
-        """Yield the stretches of a line, the models that may know them, likeliest first, and their places."""
-        if "+" not in languages:
-            yield pixels, (languages,), 0
-            return
+    def _parts(self, pixels: Grey, languages: str) -> tuple[Stretch, ...]:
+        """Return the stretches of a line; it is one where one model reads it all."""
+        if "+" in languages:
+            return stretches(pixels, self.policy.line_height_px, self.policy)
+        script = BENGALI if languages == "ben" else OTHER
+        return (Stretch(left=0, right=pixels.shape[1], script=script, barred=0.0),)
+
+    def _read_parts(self, pixels: Grey, parts: Sequence[Stretch]) -> list[tuple[Word, int]]:
+        """Read stretches, each by the models that may know it, likeliest first; return words with offsets."""
         margin = self.policy.line_margin_px
-        others = "+".join(one for one in languages.split("+") if one != "ben")
-        for one in stretches(pixels, self.policy.line_height_px, self.policy):
-            part = _framed(pixels[:, one.left : one.right], left=margin, right=margin)
+        others = "+".join(sorted(self.needed - {"ben"})) or "ben"
+        found: list[tuple[Word, int]] = []
+        for one in parts:
+            whole = (one.left, one.right) == (0, pixels.shape[1])
+            room = 0 if whole else margin
+            part = _framed(pixels[:, one.left : one.right], left=room, right=room)
             leaning = ("ben", others) if one.barred >= self.policy.lean_bengali else (others, "ben")
             models = {BENGALI: ("ben",), OTHER: (others,)}.get(one.script, leaning)
-            yield part, models, one.left - margin
+            found.extend((word, one.left - room) for word in self._one_line(part, models))
+        return found
 
     def _one_line(self, pixels: Grey, models: tuple[str, ...]) -> tuple[Word, ...]:
         """Return the words of a line's pixels; what one model cannot read, the other needed ones try."""
@@ -211,12 +207,15 @@ class Desk:
         """Recognise a line.
 
         Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
-        leaves out is read without that step.
+        leaves out, or cuts so that nothing sure is read, is read without that step.
         """
         found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
-        if _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share:
+        covered = _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share
+        wide = pixels.shape[1] > self.policy.worth_reading * pixels.shape[0]
+        if covered and (sureness(found) >= self.policy.sure_line or not wide):
             return found
-        return self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
+        raw = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
+        return raw if not covered else max(found, raw, key=sureness)
 
     def next_line(self) -> int:
         """Return the next free line number: lines of all rounds are told apart."""
@@ -343,6 +342,9 @@ def set_up(
         contrast=contrast,
         budget=budget,
         asked=_asked_of(ask),
+        mixed=any(
+            {BENGALI_SCRIPT} < scripts_in(text) for check in ask.checks for text in asked_texts(check, ask)
+        ),
     )
 
 
@@ -363,6 +365,10 @@ def sureness(words: Sequence[Word]) -> float:
     return sum(word.confidence * word.box.w for word in words) / max(1, sum(word.box.w for word in words))
 
 
+def _sure(found: Sequence[tuple[Word, int]]) -> float:
+    return sureness([word for word, _ in found])
+
+
 def _covered(words: Sequence[Word], inked: Bools) -> float:
     """Return the share of inked columns over which a word was read."""
     under = sum(int(inked[word.box.x : word.box.x + word.box.w].sum()) for word in words)
@@ -374,9 +380,3 @@ def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
     target = policy.wide_width_px if width_px > height_px else policy.quick_width_px
     largest = float((policy.read_pixels / (width_px * height_px)) ** 0.5)
     return min(policy.largest_scale, target / width_px, largest)
-
-
-def cpu_ms() -> float:
-    """Return CPU time of this process and of the programs it ran, in ms."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (time.process_time() + children.ru_utime + children.ru_stime) * 1000

@@ -128,7 +128,8 @@ def _icons(letters: Boxes, policy: Policy) -> NDArray[np.bool_]:
         beside &= (middle >= top) & (middle < bottom)
         if beside.any():  # by area, for a dot beside a word says nothing of its height
             usual = np.average(tall[beside], weights=(wide * tall)[beside])
-            icons[one] = tall[one] >= policy.icon_height * usual
+            least = policy.big_icon_height if tall[one] > policy.big_icon_px else policy.icon_height
+            icons[one] = tall[one] >= least * usual
     return icons
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import regex
@@ -102,14 +102,17 @@ def fresh_result(check: FreshCheck, read: Sequence[Page], submitted_at: datetime
 
 
 def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
-    """Judge a player's position: PASS above the asked seconds, else STATE_NOT_DONE; STATE_MISSING if none."""
+    """Judge a player's position: PASS above the asked seconds, else STATE_NOT_DONE; STATE_MISSING if none.
+
+    Where two times stand that are no position, one may be the clock and the other the film's length: doubt.
+    """
     expected = f"> {check.above_s} s"
     positions = [one for page in read for one in _positions(page, policy)]
     played = [one for one in positions if one[1] > check.above_s]
     if not positions:
-        return CheckResult(
-            check="position", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING
-        )
+        times = {time for page in read for label in page.labels for time in _LENGTH.findall(fold(label.text))}
+        status = Status.UNCLEAR if len(times) > 1 else Status.FAIL
+        return CheckResult(check="position", expected=expected, status=status, code=ReasonCode.STATE_MISSING)
     text, _, box = (played or positions)[0]
     return CheckResult(
         check="position",
@@ -193,17 +196,17 @@ def _clock_fits(clock: time, within: timedelta, submitted_at: datetime) -> bool:
 
 
 def _positions(page: Page, policy: Policy) -> Iterator[tuple[str, int, Box]]:
-    """Yield positions: `1:07 / 4:12` in one label, or two times at the ends of one row."""
+    """Yield positions: `1:07 / 4:12`, or two times in one label or at the ends of one row."""
     for label in page.labels:
         for match in _PLAYED.finditer(fold(label.text)):
             at, length = _seconds(match[1]), _seconds(match[2])
             if at <= length:
                 yield match.group(), at, label.box
     times = [(label, match[1]) for label in page.labels for match in _LENGTH.finditer(fold(label.text))]
-    times.sort(key=lambda one: (one[0].box.y, one[0].box.x))
-    for (one, at_text), (other, length_text) in pairwise(times):
+    for (first, (one, at_text)), (second, (other, length_text)) in permutations(enumerate(times), 2):
         same_row = abs(one.box.y - other.box.y) <= policy.same_row * one.box.h
-        if same_row and _seconds(at_text) <= _seconds(length_text) and one.box.x <= other.box.x:
+        in_order = first < second if one is other else one.box.x < other.box.x
+        if same_row and in_order and _seconds(at_text) <= _seconds(length_text):
             yield f"{at_text} / {length_text}", _seconds(at_text), one.box
 
 

@@ -125,7 +125,7 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
         how
         for other in others
         for how in (
-            _one_line(item, other, items, policy),
+            _one_line(item, other, items, reading, policy),
             _bubbles(item, other, reading, policy),
             _note(item, other, reading, policy),
         )
@@ -134,14 +134,20 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
     return max(ways) if ways else None
 
 
-def _one_line(item: Item, other: Item, items: Sequence[Item], policy: Policy) -> bool | None:
+def _one_line(
+    item: Item, other: Item, items: Sequence[Item], reading: Reading, policy: Policy
+) -> bool | None:
     """One label that says nothing but asked texts, or hardly more than three of them.
 
-    Surely typed in a field that holds just this line, also where two passes read its parts.
+    Surely typed in a field that holds just this line, also where two passes read its parts; and in a wide
+    field at the top, a search box, whatever else was typed there.
     """
     label = item.finding.label
+    one_field = _one_field(item, other, policy)
+    if one_field and (other.finding.label is not label or _search_box(item, reading, policy)):
+        return True
     if other.finding.label is not label:
-        return True if _one_field(item, other, policy) else None
+        return None
     here = [one for one in items if one.finding.label is label]
     told = {id(token): len(token.text) for one in here for token in one.finding.tokens}
     share = sum(told.values()) / max(1, sum(len(token.text) for token in label.tokens))
@@ -164,6 +170,15 @@ def _one_field(item: Item, other: Item, policy: Policy) -> bool:
     follows = shared > tall / 2 and -tall / 2 <= there.x - _end(here) <= policy.label_gap * tall
     low = item.style.plate.h <= (1 + policy.plate_rows) * tall
     return follows and low and alike(item.style, other.style, policy)
+
+
+def _search_box(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a text stands on a wide plate at the top of the picture."""
+    plate = item.style.plate if item.style else None
+    if plate is None:
+        return False
+    wide = plate.w >= policy.field_share * reading.width_px
+    return wide and plate.y + plate.h <= policy.field_place * reading.height_px
 
 
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:

@@ -15,12 +15,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline import enhance
-from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Budget, Desk, set_up
+from pipeline.budget import Budget
+from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, set_up
 from pipeline.lines import find_lines
 from pipeline.reasons import ReasonCode
-from pipeline.records import Ask, Box, CheckResult, Picture, Reading, Status
+from pipeline.records import Ask, Box, Picture, Reading, Status
 from pipeline.rounds import read_labels, read_names
-from pipeline.scripts import letters
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
@@ -125,7 +125,7 @@ def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
     """Look twice, larger, at each place that resembles what is asked without being it."""
     for check in open_checks(desks):
         result = result_of(check, desks)
-        if result.box is None or result.status is Status.PASS or _cut(result):
+        if result.box is None or result.status is Status.PASS:
             continue
         desk = next(one for one in desks if one.image == result.image)
         region = _padded(result.box, desk)
@@ -166,12 +166,6 @@ def _well_read(desk: Desk) -> bool:
     """Whether so many words were surely read that the letters are large enough."""
     sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
     return sure >= desk.policy.well_read_words
-
-
-def _cut(result: CheckResult) -> bool:
-    """Whether the found text is only a part of the expected one: its rest stands in another line."""
-    found, expected = "".join(letters(result.found or "")), "".join(letters(result.expected))
-    return found != expected and found in expected
 
 
 def _padded(box: Box, desk: Desk) -> Box:

@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from pipeline import match
-from pipeline.desk import cpu_ms
+from pipeline.budget import cpu_ms
 from pipeline.labels import see
 from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck
 from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at

@@ -62,6 +62,16 @@ def stretches(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]
     return tuple(found)
 
 
+def words_in(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]:
+    """Return each word of a line as a stretch of its own, of either script."""
+    ink = ink_of(pixels, policy) > 0
+    spans = _words(ink, round(policy.barred_gap * tall_px))
+    return tuple(
+        Stretch(left=left, right=right, script=EITHER, barred=_barred(ink[:, left:right], policy))
+        for left, right in spans
+    )
+
+
 def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
     """Return the share of a line's words, by width, that stand under one bar; half of what may be either."""
     words = _words(ink, round(policy.word_gap * tall_px))

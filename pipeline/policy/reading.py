@@ -66,7 +66,10 @@ class ReadingPolicy:
         0.06, unit="of the longer side", why="a taller spot is a picture", measured="corpus: headings 0.04"
     )
     hollow_px: int = threshold(
-        60, unit="px at quick size", why="a tall spot with little ink is an outline", measured="by eye"
+        30, unit="px at quick size", why="a tall spot with little ink is an outline", measured="by eye"
+    )
+    big_icon_px: int = threshold(
+        60, unit="px at quick size", why="taller than most headings", measured="drawn headings: up to 56"
     )
     hollow_fill: float = threshold(0.12, unit="of its box", why="ink of an outline", measured="by eye")
     line_gap: float = threshold(
@@ -101,6 +104,9 @@ class ReadingPolicy:
         unit="times its neighbours",
         why="a taller spot is a picture",
         measured="avatars 2.1 up, letters 1.5",
+    )
+    big_icon_height: float = threshold(
+        1.5, unit="times its neighbours", why="no letter is so tall", measured="arcs of avatars: 1.65"
     )
     rule_shape: float = threshold(
         8.0, unit="widths to height", why="a longer filled spot is a rule", measured="by eye: dashes 4"
@@ -143,10 +149,16 @@ class ReadingPolicy:
         0.8, unit="engine confidence", why="read less surely, the other script is tried", measured="corpus"
     )
     long_word: float = threshold(
-        8.0, unit="line heights", why="a longer run of ink may be several words", measured="by eye"
+        4.0, unit="line heights", why="a longer run of ink may be several words", measured="by eye"
     )
     headline_run: float = threshold(
         1.2, unit="line heights", why="a shorter bar is a Latin stroke", measured="bold n and o: 0.9"
+    )
+    sure_mixed: float = threshold(
+        0.9, unit="engine confidence", why="TV read as one Bengali letter: 0.8", measured="corpus"
+    )
+    worth_reading: float = threshold(
+        2.5, unit="heights of a framed line", why="what is narrower is an icon or two", measured="by eye"
     )
     covered_share: float = threshold(
         0.7, unit="of a line's ink", why="less was not read, only cut off", measured="whole readings: 0.9 up"

@@ -29,3 +29,9 @@ class SurroundingPolicy:
         0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
     )
     straddling: float = threshold(0.15, unit="of a side", why="laid over an edge", measured="drawn: 0.3")
+    field_share: float = threshold(
+        0.45, unit="of the width", why="a search box is wide", measured="drawn: 0.7 and more"
+    )
+    field_place: float = threshold(
+        0.25, unit="of the height", why="a search box lies at the top", measured="drawn: up to 0.11"
+    )

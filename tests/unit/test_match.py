@@ -265,6 +265,28 @@ def test_a_look_alike_host_that_passes_agree_on_is_another_host() -> None:
     assert (result.status, result.code) == (FAIL, ReasonCode.URL_MISMATCH)
 
 
+def test_a_host_whose_first_part_was_not_read_is_doubt() -> None:
+    """A reader drops the beginning of a line more often than anyone owns the parent domain."""
+    check = UrlCheck(host="mail.example.com")
+    result = checked(check, looks(("example.com", 0.93), ("example.com", 0.95)))
+    assert (result.status, result.code) == (UNCLEAR, ReasonCode.UNCLEAR)
+
+
+def test_half_a_name_alone_is_doubt_and_another_name_is_not() -> None:
+    """Where the rest of a name was not read, nobody is rejected; where another word stands, somebody is."""
+    check = TextCheck(value="Meghna Kids")
+    assert checked(check, reading(("Meghna", 200), ("Videos", 400), ("About us", 600))).status is UNCLEAR
+    other = checked(check, reading(("Meghna Vlogs", 200), ("Videos", 400), ("About us", 600)))
+    assert (other.status, other.code) == (FAIL, ReasonCode.TARGET_MISSING)
+
+
+def test_letters_read_in_another_script_are_no_copycat() -> None:
+    """A Latin model that meets a Bengali letter returns whatever looks like it."""
+    check = TextCheck(value="SleepGuard-এ স্বাগতম")
+    result = checked(check, looks(("SleepGuard-4 স্বাগতম", 0.95), ("SleepGuard-4 স্বাগতম", 0.95)))
+    assert result.status is UNCLEAR
+
+
 def test_a_host_in_the_page_is_no_address_bar() -> None:
     """Anyone can write a host into a page."""
     assert checked(UrlCheck(host="example.com"), reading(("Visit example.com", 700))).status is UNCLEAR
@@ -287,6 +309,7 @@ def test_a_path_counts_where_it_is_shown(shown: str, status: Status) -> None:
         ("PX-৪৪৭০", PASS),
         ("PX-447O", UNCLEAR),
         ("X-4470", UNCLEAR),
+        ("4470", UNCLEAR),
         ("PX-4472", FAIL),
         ("PX-4470-B", FAIL),
         ("No code here", FAIL),
@@ -331,6 +354,8 @@ def test_a_clock_alone_is_compared_in_the_submitters_zones(clock: str, status: S
         ("১:০৭ / ৪:১২", PASS, None),
         ("1:07  4:12", PASS, None),
         ("0:00 / 4:12", FAIL, ReasonCode.STATE_NOT_DONE),
+        ("2:23 12:46", PASS, None),
+        ("10:46 8:46", UNCLEAR, ReasonCode.STATE_MISSING),
         ("No player", FAIL, ReasonCode.STATE_MISSING),
     ],
 )

@@ -69,6 +69,15 @@ def test_one_line_of_a_search_field_is_surely_typed() -> None:
     assert (result.status, result.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
 
 
+def test_a_search_box_is_typed_into_whatever_else_it_holds() -> None:
+    """More words behind name and state make a query no page."""
+    field = replace(BODY, plate=Box(x=20, y=90, w=640, h=70))
+    result = judged(
+        ("Nodi Tech", 40, 110, field), ("Subscribed", 200, 110, field), ("Too many ads", 340, 110, field)
+    )
+    assert (result.status, result.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
+
+
 def test_messages_at_both_sides_are_surely_typed() -> None:
     """Name and state alone in bubbles, one received and one sent, are a chat."""
     got = replace(BODY, plate=Box(x=20, y=280, w=200, h=60))
