@@ -170,12 +170,25 @@ def platform_add(
             "--policy-acknowledged-by", help="Who answers for jobs that break a service's own terms."
         ),
     ] = None,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", help="Fetch its proofs and rate its verdicts: sproutgigs.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The adapter's configuration, YAML or JSON.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a platform; its API key and webhook secret are shown once."""
     from pipeline.commands.platform import add
 
-    add(name, webhook=webhook, acknowledged_by=acknowledged_by, as_json=as_json)
+    add(
+        name,
+        webhook=webhook,
+        acknowledged_by=acknowledged_by,
+        adapter=adapter,
+        config=config,
+        as_json=as_json,
+    )
 
 
 @platform_app.command("list")

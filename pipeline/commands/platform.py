@@ -21,9 +21,14 @@ from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
+from pipeline.ledger.sites import SqlSites
+from pipeline.platforms.courier import RATING
+from pipeline.platforms.registry import read_config
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
     from pipeline.records import KnownPlatform
@@ -34,22 +39,56 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 WEBHOOK = "webhook"
 
 
-def add(name: str, *, webhook: str | None, acknowledged_by: str | None, as_json: bool) -> None:
+def add(
+    name: str,
+    *,
+    webhook: str | None,
+    acknowledged_by: str | None,
+    adapter: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
     """Make a platform and print its key and its secret.
 
+    With an adapter, the platform may be there already: its adapter is set anew, and nothing else changes.
+
     Raises:
-        UsageError: The name is taken or cannot be one, or the webhook may not be called.
+        UsageError: The name is taken or cannot be one, the webhook may not be called, or the adapter's
+            configuration is wrong.
         NoAnswer: The webhook's name does not resolve.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name for a platform; use letters, digits, dots, _ and -")
+    if (adapter is None) != (config is None):
+        raise UsageError("--adapter and --config go together: name the adapter and its configuration file")
+    held = None if adapter is None or config is None else read_config(adapter, config)
+    there = {one.name for one in SqlPlatforms(_engine()).known()} if adapter else set()
+    if adapter is not None and held is not None and name in there:
+        _serve(_engine(), name, adapter, held)
+        _tell_adapter(name, adapter, as_json=as_json)
+        return
     if webhook is not None:
         open_couriers(load_settings())[WEBHOOK].check(webhook)
     key, secret, engine = make_key(), make_secret(), _engine()
     SqlPlatforms(engine).add(name, digest=digest_of(key), secret=secret, acknowledged_by=acknowledged_by)
     if webhook is not None:
         SqlOutbox(engine).open_endpoint(name, WEBHOOK, address=webhook)
+    if adapter is not None and held is not None:
+        _serve(engine, name, adapter, held)
     _tell(name, key, secret, as_json=as_json)
+
+
+def _serve(engine: Engine, name: str, adapter: str, held: str) -> None:
+    """Let the adapter fetch the platform's proofs and rate its verdicts."""
+    SqlSites(engine).put(name, adapter=adapter, config=held)
+    SqlOutbox(engine).open_endpoint(name, RATING, address=f"{adapter}:{name}")
+
+
+def _tell_adapter(name: str, adapter: str, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"platform": name, "adapter": adapter}))  # noqa: T201 (the command's output)
+        return
+    Console(stderr=True).print(f"{name} is served by {adapter} with its new configuration")
 
 
 def rotate(name: str, *, overlap_h: float, as_json: bool) -> None:
