@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from pipeline.records import KnownPlatform
+    from pipeline.records import KnownPlatform, Site
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -113,14 +113,23 @@ def show(*, as_json: bool) -> None:
     engine = _engine()
     known = SqlPlatforms(engine).known()
     addresses = {(one.platform, one.target): one.address for one in SqlOutbox(engine).endpoints()}
+    sites = SqlSites(engine).known_sites()
     if as_json:
-        print(json.dumps([_row(one, addresses) for one in known], ensure_ascii=False))  # noqa: T201 (the command's output)
+        rows = [_row(one, addresses) | _served(sites.get(one.name)) for one in known]
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
         return
-    made = table("Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by")
+    made = table(
+        "Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by", "last poll"
+    )
     for one in known:
         since, targets = f"{one.created_at:%Y-%m-%d %H:%M} UTC", ", ".join(_targets(one, addresses).values())
         made.add_row(
-            escape(one.name), since, str(one.keys), escape(targets), escape(one.policy_acknowledged_by or "")
+            escape(one.name),
+            since,
+            str(one.keys),
+            escape(targets),
+            escape(one.policy_acknowledged_by or ""),
+            escape(_last_poll(sites.get(one.name))),
         )
     Console().print(made)
 
@@ -143,6 +152,15 @@ def _tell(name: str, key: str, secret: str | None, *, as_json: bool) -> None:
 
 def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, str]:
     return {target: masked(addresses.get((one.name, target), target)) or "" for target in one.targets}
+
+
+def _last_poll(site: Site | None) -> str:
+    return "" if site is None else site.problem or "well"
+
+
+def _served(site: Site | None) -> dict[str, object]:
+    """Return the adapter and what went wrong at its last poll; nothing of its configuration."""
+    return {} if site is None else {"adapter": site.adapter, "poll_problem": site.problem}
 
 
 def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:

@@ -45,6 +45,10 @@ class SqlSites:
         """Return how the platform is served; None where no adapter serves it."""
         return self._do.read(_site, platform)
 
+    def known_sites(self) -> dict[str, Site]:
+        """Return every site by its platform."""
+        return self._do.read(_known_sites)
+
     def take(self, *, worker: str, lease: timedelta) -> Site | None:
         """Take the turn to poll the site that is longest due; None where none is, or others hold them."""
         return self._do.write(_take, worker=worker, lease=lease)
@@ -80,6 +84,10 @@ def _put(connection: Connection, platform: str, *, adapter: str, config: str) ->
 def _site(connection: Connection, platform: str) -> Site | None:
     row = connection.execute(select(sites).where(sites.c.platform == platform)).one_or_none()
     return None if row is None else _from(row)
+
+
+def _known_sites(connection: Connection) -> dict[str, Site]:
+    return {row.platform: _from(row) for row in connection.execute(select(sites))}
 
 
 def _take(connection: Connection, *, worker: str, lease: timedelta) -> Site | None:

@@ -52,9 +52,11 @@ def test_a_task_is_fetched_judged_and_rated(tmp_path: Path) -> None:
         finally:
             worker.kill()
             worker.wait()
-        listed = praman("platform", "list", cwd=tmp_path)
+        listed = praman("platform", "list", "--json", cwd=tmp_path)
         sent = praman("deliveries", "list", "--json", cwd=tmp_path)
     assert site.said() == {"t1": "ok", "t2": "revise"}
     assert "Subscribe" in next(one["task_comment"] for one in site.ratings if one["task_id"] == "t2")
+    (row,) = json.loads(listed.stdout)
+    assert (row["adapter"], row["poll_problem"]) == ("sproutgigs", None)
     shown = [added.stdout, added.stderr, again.stdout, again.stderr, listed.stdout, sent.stdout]
     assert all(SECRET not in one for one in [*shown, (tmp_path / "log.txt").read_text()])
