@@ -62,9 +62,15 @@ def _polled(
         calls = PacedCalls(sites.http, sites.sites, platform=site.platform, every=adapter.call_every)
         until = time.monotonic() + TURN_S
         for task in adapter.tasks(calls):
-            problem = _taken(services, sites, site, task) or problem
-            if stopping() or time.monotonic() > until:
+            if stopping():
                 return timedelta(0), problem
+            if isinstance(task, str):
+                problem = task
+            elif not sites.sites.known(site.platform, task.proof_id):
+                problem = _taken(services, site, task) or problem
+                # Only after a new one: pages full of known tasks must not keep us from those behind them.
+                if time.monotonic() > until:
+                    return timedelta(0), problem
         pause = adapter.poll_every
     except PramanError as error:
         problem = str(error)
@@ -76,12 +82,8 @@ def _polled(
     return pause, problem
 
 
-def _taken(services: Services, sites: SiteServices, site: Site, task: Task | str) -> str | None:
+def _taken(services: Services, site: Site, task: Task) -> str | None:
     """Take one task in, or return why not."""
-    if isinstance(task, str):
-        return task
-    if sites.sites.known(site.platform, task.proof_id):
-        return None
     now = datetime.now(UTC)
     try:
         pictures = tuple(_picture(services, site, task, link, now=now) for link in task.links) or (None,)
@@ -146,4 +148,8 @@ class Poller:
                 pass
 
     def _polled_one(self) -> bool:
-        return poll(self._services, self._sites, stopping=self._stopping.is_set)
+        try:
+            return poll(self._services, self._sites, stopping=self._stopping.is_set)
+        except Exception:  # the thread must outlive whatever one poll meets
+            log.exception("poll.failed")
+            return False

@@ -142,6 +142,27 @@ def _config(house: House) -> str:
     return site.config
 
 
+def test_a_turn_that_is_over_still_comes_to_new_tasks_behind_known_ones(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each turn takes one new task at least, whatever stands before it, and the site is due again at once."""
+    monkeypatch.setattr("actors.poll.TURN_S", -1.0)
+    for number in range(3):
+        house.shows(number, GOOD)
+    for turn in range(1, 4):
+        house.poll()
+        assert len(house.proofs()) == turn
+
+
+def test_a_worker_that_stops_gives_its_turn_back(house: House) -> None:
+    """It takes no further task, and another process may poll at once."""
+    house.shows(1, GOOD)
+    assert poll(house.services, house.sites, stopping=lambda: True)
+    assert house.proofs() == {}
+    house.poll()
+    assert set(house.proofs()) == {"t1:0"}
+
+
 def test_a_revised_task_is_another_proof(house: House) -> None:
     """The same task at its next revision is judged anew and rated once."""
     task = house.shows(1, BAD)
