@@ -17,6 +17,7 @@ import structlog
 
 from actors.broker import make_broker
 from actors.doors import open_doors
+from actors.poll import Poller
 from actors.sweep import sweep
 from actors.watchdog import Watchdog
 from pipeline.adapters.process import alive_here, host_prefix
@@ -64,9 +65,12 @@ def working(
         for worker in workers:
             worker.start()
         sweeper = _Sweeper(services, every_s=settings.sweep_every_s) if sweeping else None
+        poller = _poller(services, queues=queues)
         try:
             yield services
         finally:
+            if poller is not None:
+                poller.stop()
             if sweeper is not None:
                 sweeper.stop()
             for worker in workers:
@@ -88,6 +92,13 @@ def _workers(
         for ours, count in threads.items()
         if ours & asked
     ]
+
+
+def _poller(services: WorkerServices, *, queues: frozenset[str] | None) -> Poller | None:
+    """Return what polls job platforms, in a worker that takes proofs in."""
+    if services.sites is None or (queues is not None and "intake" not in queues):
+        return None
+    return Poller(services, services.sites, every_s=services.settings.sweep_every_s)
 
 
 def run_worker(settings: Settings, queues: frozenset[str] | None) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_incoming import intake_app
 from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.errors import PramanError
 from pipeline.options import EXIT_REPORTED, Db, Json
@@ -32,6 +33,7 @@ job_app = typer.Typer(help="Job files.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 platform_app = typer.Typer(help="Who may send proofs, and with which key.", no_args_is_help=True)
 app.add_typer(platform_app, name="platform")
+app.add_typer(intake_app, name="intake")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(hold_app, name="hold")
 
@@ -168,12 +170,25 @@ def platform_add(
             "--policy-acknowledged-by", help="Who answers for jobs that break a service's own terms."
         ),
     ] = None,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", help="Fetch its proofs and rate its verdicts: sproutgigs.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The adapter's configuration, YAML or JSON.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a platform; its API key and webhook secret are shown once."""
     from pipeline.commands.platform import add
 
-    add(name, webhook=webhook, acknowledged_by=acknowledged_by, as_json=as_json)
+    add(
+        name,
+        webhook=webhook,
+        acknowledged_by=acknowledged_by,
+        adapter=adapter,
+        config=config,
+        as_json=as_json,
+    )
 
 
 @platform_app.command("list")

@@ -51,7 +51,10 @@ def message(delivery: Delivery) -> Message:
     }
     signed = {"webhook-signature": " ".join(signatures)} if signatures else {}
     return Message(
-        address=delivery.endpoint.address, headers=tuple((headers | signed).items()), body=delivery.body
+        address=delivery.endpoint.address,
+        headers=tuple((headers | signed).items()),
+        body=delivery.body,
+        attempt=delivery.attempt,
     )
 
 
@@ -72,6 +75,7 @@ def settle(delivery: Delivery, reply: Reply, *, schedule: Sequence[float], chanc
     - 2xx: delivered; the body is not looked at.
     - 410: the endpoint is stopped, and the notice waits for its return.
     - 429, 502, 503, 504 with `Retry-After`: the whole endpoint rests for so long, a day at most.
+    - final: failed, at once.
     - anything else, a redirect too, and no answer: again by the schedule; after its last place, failed.
 
     Args:
@@ -82,7 +86,7 @@ def settle(delivery: Delivery, reply: Reply, *, schedule: Sequence[float], chanc
         return Settlement(state=NoticeState.DELIVERED)
     if reply.status == GONE:
         return Settlement(state=NoticeState.WAITING, stop="it answered 410 Gone")
-    if delivery.attempt >= len(schedule):
+    if reply.final or delivery.attempt >= len(schedule):
         return Settlement(state=NoticeState.FAILED)
     delay = timedelta(seconds=schedule[delivery.attempt] * (1 + JITTER * chance))
     rest = _rest(reply, delivery.began_at) if reply.status in BUSY else None

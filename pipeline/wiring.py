@@ -22,16 +22,28 @@ from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.sites import SqlSites
+from pipeline.platforms.calls import BODY_BYTES
+from pipeline.platforms.courier import RATING, RatingCourier
 from pipeline.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dramatiq import Broker
+    from sqlalchemy import Engine
 
     from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
     from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteServices:
+    """What serving job platforms takes."""
+
+    sites: SqlSites
+    http: GuardedHttp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,7 @@ class Services:
     bell: Bell
     links: PictureLinks
     worker: str
+    sites: SiteServices | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +94,27 @@ def worker_services(
 
 def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
     engine = make_engine(settings.database)
+    sites = open_sites(settings, engine)
     return {
         "settings": settings,
         "policy": Policy(),
         "ledger": SqlLedger(engine),
         "outbox": SqlOutbox(engine),
-        "couriers": open_couriers(settings),
+        "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
+        "sites": sites,
         "queries": SqlQueries(engine),
         "store": open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url),
         "bell": DramatiqBell(broker),
         "links": open_links(settings),
         "worker": worker_name(),
     }
+
+
+def open_sites(settings: Settings, engine: Engine) -> SiteServices:
+    """Return what serves job platforms; private addresses are called where webhooks may go there too."""
+    limits = Limits(total_s=settings.webhook_timeout_s, body_bytes=BODY_BYTES)
+    http = GuardedHttp(allow_private=settings.webhook_allow_private, limits=limits)
+    return SiteServices(sites=SqlSites(engine), http=http)
 
 
 def open_links(settings: Settings) -> Links:

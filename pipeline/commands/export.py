@@ -1,4 +1,8 @@
-"""`praman export`: the current verdicts as JSON lines, or as CSV that a spreadsheet opens inert."""
+"""`praman export`: the current verdicts as JSON lines, or as CSV that a spreadsheet opens inert.
+
+The CSV is also how verdicts leave for platforms without an API: `paste` is the sentence for the submitter,
+in their language, and `todo` what a person must still do.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import refuse_another_schema
+from pipeline.platforms.ratings import Act, rating_of
 from pipeline.publish import verdict_line
 from pipeline.settings import load_settings
 
@@ -22,8 +27,26 @@ if TYPE_CHECKING:
 
     from pipeline.records import RecordedVerdict
 
-COLUMNS = ("proof_id", "job_id", "submitter_id", "verdict", "codes", "message", "remedy", "duplicate_of")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "proof_id",
+    "job_id",
+    "submitter_id",
+    "verdict",
+    "codes",
+    "message",
+    "remedy",
+    "duplicate_of",
+    "deadline",
+    "paste",
+    "todo",
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (read as = + - @)
+TODO = {
+    Act.ACCEPT: "approve it",
+    Act.REJECT: "reject it and paste the sentence",
+    Act.REVISE: "ask for a new proof and paste the sentence",
+    None: "look at it and decide",
+}
 
 
 def export(platform: str, *, job: str | None, out: Path | None, form: str, db: str | None) -> None:
@@ -66,7 +89,8 @@ def _write_csv(file: TextIO, verdicts: Iterable[RecordedVerdict]) -> None:
 
 def _row(recorded: RecordedVerdict) -> tuple[str, ...]:
     line = verdict_line(recorded)
-    reasons = line["reasons"]
+    reasons, deadline = line["reasons"], recorded.proof.deadline
+    rating = rating_of(line, job_id=recorded.proof.job_id)
     cells = (
         line["proof_id"],
         recorded.proof.job_id,
@@ -76,6 +100,9 @@ def _row(recorded: RecordedVerdict) -> tuple[str, ...]:
         " ".join(reason["message"] for reason in reasons),
         " ".join(sorted({reason["remedy"] for reason in reasons})),
         line["duplicate_of"]["proof_id"] if line["duplicate_of"] else "",
+        deadline.isoformat() if deadline else "",
+        rating.comment if rating else "",
+        TODO[rating.act if rating else None],
     )
     return tuple(_inert(cell) for cell in cells)
 

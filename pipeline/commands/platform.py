@@ -21,12 +21,17 @@ from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
+from pipeline.ledger.sites import SqlSites
+from pipeline.platforms.courier import RATING
+from pipeline.platforms.registry import read_config
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
-    from pipeline.records import KnownPlatform
+    from pipeline.records import KnownPlatform, Site
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -34,22 +39,56 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 WEBHOOK = "webhook"
 
 
-def add(name: str, *, webhook: str | None, acknowledged_by: str | None, as_json: bool) -> None:
+def add(
+    name: str,
+    *,
+    webhook: str | None,
+    acknowledged_by: str | None,
+    adapter: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
     """Make a platform and print its key and its secret.
 
+    With an adapter, the platform may be there already: its adapter is set anew, and nothing else changes.
+
     Raises:
-        UsageError: The name is taken or cannot be one, or the webhook may not be called.
+        UsageError: The name is taken or cannot be one, the webhook may not be called, or the adapter's
+            configuration is wrong.
         NoAnswer: The webhook's name does not resolve.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name for a platform; use letters, digits, dots, _ and -")
+    if (adapter is None) != (config is None):
+        raise UsageError("--adapter and --config go together: name the adapter and its configuration file")
+    held = None if adapter is None or config is None else read_config(adapter, config)
+    there = {one.name for one in SqlPlatforms(_engine()).known()} if adapter else set()
+    if adapter is not None and held is not None and name in there:
+        _serve(_engine(), name, adapter, held)
+        _tell_adapter(name, adapter, as_json=as_json)
+        return
     if webhook is not None:
         open_couriers(load_settings())[WEBHOOK].check(webhook)
     key, secret, engine = make_key(), make_secret(), _engine()
     SqlPlatforms(engine).add(name, digest=digest_of(key), secret=secret, acknowledged_by=acknowledged_by)
     if webhook is not None:
         SqlOutbox(engine).open_endpoint(name, WEBHOOK, address=webhook)
+    if adapter is not None and held is not None:
+        _serve(engine, name, adapter, held)
     _tell(name, key, secret, as_json=as_json)
+
+
+def _serve(engine: Engine, name: str, adapter: str, held: str) -> None:
+    """Let the adapter fetch the platform's proofs and rate its verdicts."""
+    SqlSites(engine).put(name, adapter=adapter, config=held)
+    SqlOutbox(engine).open_endpoint(name, RATING, address=f"{adapter}:{name}")
+
+
+def _tell_adapter(name: str, adapter: str, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"platform": name, "adapter": adapter}))  # noqa: T201 (the command's output)
+        return
+    Console(stderr=True).print(f"{name} is served by {adapter} with its new configuration")
 
 
 def rotate(name: str, *, overlap_h: float, as_json: bool) -> None:
@@ -74,14 +113,23 @@ def show(*, as_json: bool) -> None:
     engine = _engine()
     known = SqlPlatforms(engine).known()
     addresses = {(one.platform, one.target): one.address for one in SqlOutbox(engine).endpoints()}
+    sites = SqlSites(engine).known_sites()
     if as_json:
-        print(json.dumps([_row(one, addresses) for one in known], ensure_ascii=False))  # noqa: T201 (the command's output)
+        rows = [_row(one, addresses) | _served(sites.get(one.name)) for one in known]
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
         return
-    made = table("Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by")
+    made = table(
+        "Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by", "last poll"
+    )
     for one in known:
         since, targets = f"{one.created_at:%Y-%m-%d %H:%M} UTC", ", ".join(_targets(one, addresses).values())
         made.add_row(
-            escape(one.name), since, str(one.keys), escape(targets), escape(one.policy_acknowledged_by or "")
+            escape(one.name),
+            since,
+            str(one.keys),
+            escape(targets),
+            escape(one.policy_acknowledged_by or ""),
+            escape(_last_poll(sites.get(one.name))),
         )
     Console().print(made)
 
@@ -104,6 +152,15 @@ def _tell(name: str, key: str, secret: str | None, *, as_json: bool) -> None:
 
 def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, str]:
     return {target: masked(addresses.get((one.name, target), target)) or "" for target in one.targets}
+
+
+def _last_poll(site: Site | None) -> str:
+    return "" if site is None else site.problem or "well"
+
+
+def _served(site: Site | None) -> dict[str, object]:
+    """Return the adapter and what went wrong at its last poll; nothing of its configuration."""
+    return {} if site is None else {"adapter": site.adapter, "poll_problem": site.problem}
 
 
 def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 `SqlLedger` (ledger.py) fulfils `ports.Ledger`; `SqlQueries` (queries.py) answers what commands and pages ask;
 `SqlPlatforms` (platforms.py) is the platforms' own side; `SqlOutbox` (outbox.py) keeps what
-is to be delivered.
+is to be delivered; `SqlSites` (sites.py) knows which job platforms an adapter serves.
 
 Behind them, one job a file: `tables` and `door_tables`, `engine` (a URL to connections), `transact` (one
 method, one transaction), `clock` (the database's own time), `rows` (rows to records), `intake` (platforms,
@@ -21,6 +21,7 @@ from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import SchemaState, lay_out, migrate, schema_state
+from pipeline.ledger.sites import SqlSites
 
 __all__ = [
     "SchemaState",
@@ -28,6 +29,7 @@ __all__ = [
     "SqlOutbox",
     "SqlPlatforms",
     "SqlQueries",
+    "SqlSites",
     "lay_out",
     "make_engine",
     "migrate",

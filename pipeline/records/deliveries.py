@@ -73,11 +73,13 @@ class Message:
 
     Attributes:
         headers: Standard Webhooks' three, and the content type; other couriers send them as attributes.
+        attempt: 1 for the first; a later one may find that an earlier one arrived after all.
     """
 
     address: str
     headers: tuple[tuple[str, str], ...]
     body: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +90,13 @@ class Reply:
         status: An HTTP status; couriers of other kinds say 200 for "taken". None without an answer.
         error: Why there was no answer, or what a failed one said; one line.
         retry_after: The header of that name, as sent.
+        final: Whether trying again could only do harm: the notice has failed, and a person must look.
     """
 
     status: int | None = None
     error: str | None = None
     retry_after: str | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

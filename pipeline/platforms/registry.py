@@ -1,0 +1,66 @@
+"""Which adapters there are, and how one is made from what an operator wrote.
+
+In: an adapter's name and its configuration. Out: a `JobPlatform`. What is wrong with a configuration is told
+by field, never with its values: some are secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import SecretStr, ValidationError
+
+from pipeline.errors import UsageError
+from pipeline.platforms import sproutgigs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.platforms.port import JobPlatform
+    from pipeline.records import Site
+
+ADAPTERS = {"sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs)}
+
+
+def read_config(adapter: str, path: Path) -> str:
+    """Return a configuration file, YAML or JSON, checked and as JSON to be stored.
+
+    Raises:
+        UsageError: There is no such adapter, the file cannot be read, or a field is wrong.
+    """
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is neither YAML nor JSON; write one `name: value` a line") from error
+    config = _checked(adapter, given)
+    shown = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in config
+    }
+    return json.dumps(shown)
+
+
+def open_adapter(site: Site) -> JobPlatform:
+    """Return the adapter that serves the site.
+
+    Raises:
+        UsageError: This version has no such adapter, or its configuration is another one's.
+    """
+    config = _checked(site.adapter, json.loads(site.config))
+    return ADAPTERS[site.adapter][1](config)
+
+
+def _checked(adapter: str, given: object) -> sproutgigs.Config:
+    if adapter not in ADAPTERS:
+        raise UsageError(f"--adapter {adapter!r}: write one of {', '.join(ADAPTERS)}")
+    try:
+        return ADAPTERS[adapter][0].model_validate(given)
+    except ValidationError as error:
+        told = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}"
+            for one in error.errors(include_input=False, include_url=False)
+        )
+        raise UsageError(f"the configuration for {adapter}: {told}") from None
