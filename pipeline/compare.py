@@ -10,8 +10,10 @@ The rules, in the order the code tries them; "body" is the page without its stat
 - The body differs in many places: another capture.
 - The body is too empty to tell people apart: nobody can tell.
 - The status bars agree and the body does, but for few compact patches (stickers, a painted name): a copy.
-- No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and the
-  body agrees but for such patches: a copy.
+- No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and a rich
+  body agrees but for a patch or two: a copy. With more patches an honest person may have cropped a page of
+  their own; and if the judged one shows a status bar where the other shows nothing, it was not made of that
+  one, whoever altered that: nobody can tell.
 - The status bars differ and the body does, however little, without a trace of editing: another capture.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
@@ -64,6 +66,7 @@ class _Evidence:
     Attributes:
         changed_tiles: Tiles of the body that differ; `patches` counts their heavier groups.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
+        bar_alone: The judged picture's status bar lies where the other shows too little to compare.
         altered, overlaid: Traces of editing: the placement, a watermark.
     """
 
@@ -72,6 +75,7 @@ class _Evidence:
     patches: int
     bar_known: bool
     bar_columns: int
+    bar_alone: bool
     altered: bool
     overlaid: bool
 
@@ -95,7 +99,8 @@ def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> 
         return Likeness(relation=None, score=0.0)
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
-    relation = _relation(_evidence(view, differs, policy, overlaid=overlaid), policy)
+    seen = _evidence(view, differs, policy, overlaid=overlaid, barred=first.bar_px is not None)
+    relation = _relation(seen, policy)
     scale = width_px / first.shape[1]
     return Likeness(
         relation=relation,
@@ -147,15 +152,17 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: Bools) -> _Evidence:
+def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: Bools, barred: bool) -> _Evidence:
     # What was set aside makes no page: the rest has to agree and be rich by itself.
     content, bar = view.grid.structured & ~overlaid, view.bar
+    bar_known = bool(np.count_nonzero(content & bar) >= policy.bar_tiles)
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(differs & ~bar)),
         patches=len(_patches(differs & ~bar, view.grid, least=policy.patch_weight)),
-        bar_known=bool(np.count_nonzero(content & bar) >= policy.bar_tiles),
+        bar_known=bar_known,
         bar_columns=_columns(differs & bar),
+        bar_alone=barred and not bar_known,
         altered=view.altered,
         overlaid=bool(overlaid.any()),
     )
@@ -166,9 +173,17 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         return None
     if seen.patches > policy.most_patches:
         return Relation.SAME_SCREEN if seen.traced else None
-    if (seen.bar_known and seen.bar_columns == 0) or (not seen.bar_known and seen.altered):
+    if seen.bar_known and seen.bar_columns == 0:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
+    if not seen.bar_known and seen.altered:
+        return Relation.ALTERED if _surely_a_part(seen, policy) else Relation.SAME_SCREEN
     return Relation.SAME_SCREEN if _doubtful(seen, policy) else None
+
+
+def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:
+    """Tell whether the body alone, without a status bar, shows that one was made of the other."""
+    rich = seen.body_tiles >= policy.unbarred_rich_tiles
+    return rich and seen.patches <= policy.unbarred_copy_patches and not seen.bar_alone
 
 
 def _doubtful(seen: _Evidence, policy: Policy) -> bool:

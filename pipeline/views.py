@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BAR_SHARE = 0.2
 _SLACK_PX = 8.0
-_MOST_REFINEMENTS = 2
+_MOST_REFINEMENTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,15 @@ class LikenessPolicy:
     clock_tiles: int = threshold(
         9, unit="tiles", why="width of a clock: 81 of 540 px", measured="edited: 3-7, other people: 14 up"
     )
+    unbarred_rich_tiles: int = threshold(
+        600, unit="tiles", why="an emptier part is anybody's", measured="other people's crops: up to 458"
+    )
+    unbarred_copy_patches: int = threshold(
+        2,
+        unit="patches",
+        why="more is another's own crop",
+        measured="copies: 0-2, other crops: 3 up",
+    )
     unbarred_patches: int = threshold(
         5, unit="patches", why="edits on a page without a status bar", measured="twins on desktops: 13 up"
     )
