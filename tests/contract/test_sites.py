@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -23,15 +24,20 @@ def sites(engine: Engine) -> SqlSites:
     return made
 
 
+LAPSED_S = 0.05  # longer than SOON
+
+
 def test_one_process_polls_at_a_time(sites: SqlSites) -> None:
     """A turn is taken once, comes back when it is closed, and lapses with its lease."""
     held = sites.take(worker="a", lease=MINUTE)
     assert held is not None
     assert sites.take(worker="b", lease=MINUTE) is None
     sites.close(held, pause=SOON, problem="it snowed")
+    time.sleep(LAPSED_S)
     again = sites.take(worker="b", lease=SOON)
     assert again is not None
     assert again.problem == "it snowed"
+    time.sleep(LAPSED_S)
     third = sites.take(worker="c", lease=MINUTE)
     assert third is not None
     sites.close(again, pause=SOON, problem=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,12 +82,15 @@ class Shop:
         return proof.id
 
     def run(self) -> None:
-        """Sweep and answer until nothing rings any more."""
+        """Sweep and answer until nothing rings twice in a row: what falls due now rings the next time."""
+        idle = 0
         for _ in range(50):
             rung = sweep(self.services)
             answer_bells(self.services, self.bell)
-            if not rung:
+            idle = 0 if rung else idle + 1
+            if idle > 1:
                 return
+            time.sleep(0.002)
 
     def line(self, proof_id: str) -> dict[str, Any]:
         return verdict_line(self.services.queries.verdicts_for("p", [proof_id])[proof_id])
