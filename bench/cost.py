@@ -58,27 +58,29 @@ class Spent:
 def measure(make: Callable[[], Callable[[T], R]], items: Sequence[T]) -> Measured[R]:
     """Make a function in a fresh single-threaded process and call it with each item in order."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=one_thread) as pool:
         return pool.submit(_measure_here, make, items).result()
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """Keep the engines of this process to one thread."""
     os.environ.update(ONE_THREAD)
 
 
 def _measure_here(make: Callable[[], Callable[[T], R]], items: Sequence[T]) -> Measured[R]:
     call = make()
-    start_s = before = _cpu_s()
+    start_s = before = cpu_s()
     results, each = [], []
     for item in items:
         results.append(call(item))
-        after = _cpu_s()
+        after = cpu_s()
         each.append(after - before)
         before = after
     return Measured(results=tuple(results), start_s=start_s, each_s=tuple(each))
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
+    """Return the CPU that this process and its ended children have used."""
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in both)
 

@@ -55,7 +55,7 @@ class Found:
 
 def run_real(folder: Path, work: Path) -> Found:
     """Ask Praman and the afternoon script for every phrase."""
-    screens = _screens(folder)
+    screens = read_screens(folder)
     text = measure(_reader, [screen.path for screen in screens])
     present = _asked(screens, "known", work)
     missing = _asked(screens, "absent", work)
@@ -84,7 +84,8 @@ def _reader() -> Callable[[Path], str]:
     return lambda path: whole_text(Image.open(path).convert("RGB"))
 
 
-def _screens(folder: Path) -> list[Screen]:
+def read_screens(folder: Path) -> list[Screen]:
+    """Return the real screens whose text is known."""
     rows = [row for row in read_lines(folder / "index.jsonl") if row.get("known_text")]
     return [_screen(folder, row, rows, number) for number, row in enumerate(rows, 1)]
 

@@ -7,17 +7,17 @@ makes the attempts that `read` orders, and decides nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING
-
-import cv2
 
 from pipeline import enhance
 from pipeline.budget import Budget, cpu_ms
 from pipeline.labels import Seen, see
+from pipeline.lines import find_lines
+from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
 from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import letters, scripts_in, tokens
-from pipeline.segments import BENGALI, OTHER, Stretch, stretches, words_in
 from pipeline.surround import Surroundings, surroundings
 from pipeline.wanted import asked_texts
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.enhance import Bools, Grey
+    from pipeline.enhance import Grey
     from pipeline.lines import Line
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
     from pipeline.reasons import ReasonCode
 
 _PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
-SPARSE, BLOCK, ONE_LINE, RAW_LINE = 11, 6, 7, 13  # Tesseract's page segmentation modes
+SPARSE, BLOCK = 11, 6  # Tesseract's page segmentation modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +71,11 @@ class Desk:
         last_line: Words of the line that was read last.
         mixed: An asked text mixes Bengali with another script.
         asked: The words of all asked texts, and their folded letters.
-        lines_found: Text lines that stand on the picture.
+        lines: The text lines that stand on the picture.
         unread: Those that were not read yet.
         unsure: Lines whose words were read with little confidence.
         follow_ups: Lines where a phrase may go on that another line begins or ends.
-        closely_read: Regions that were looked at closely.
+        closely_read: Lines, and places without any, that were looked at closely.
         fault: Why the picture cannot be read.
         surroundings: The pixels around words, ready once the first word was read.
         lines_count: Lines read alone so far.
@@ -99,11 +99,11 @@ class Desk:
     mixed: bool = False
     asked: tuple[frozenset[str], str] = (frozenset(), "")
     lines_read: bool = False
-    lines_found: int = 0
+    lines: tuple[Line, ...] = ()
     unread: set[Line] = field(default_factory=set)
     unsure: set[Line] = field(default_factory=set)
     follow_ups: set[Line] = field(default_factory=set)
-    closely_read: set[Box] = field(default_factory=set)
+    closely_read: set[Line | Box] = field(default_factory=set)
     fault: ReasonCode | None = None
     surroundings: Surroundings | None = None
     lines_count: int = 0
@@ -121,6 +121,12 @@ class Desk:
         """The whole picture."""
         return Box(x=0, y=0, w=self.width_px, h=self.height_px)
 
+    def box_of(self, line: Line) -> Box:
+        """Return where a line lies, in px of the original."""
+        left, top = int(line.left / self.quick), int(line.top / self.quick)
+        right, bottom = round(line.right / self.quick), round(line.bottom / self.quick)
+        return Box(x=left, y=top, w=max(1, right - left), h=max(1, bottom - top))
+
     def reading(self, *, cut_short: bool = False) -> Reading:
         """Return what was read so far."""
         return Reading(
@@ -130,7 +136,7 @@ class Desk:
             words=tuple(self.words),
             passes=tuple(self.passes),
             engine_version=self.engine.version,
-            lines=self.lines_found,
+            lines=len(self.lines),
             out_of_budget=cut_short,
             fault=self.fault,
         )
@@ -142,6 +148,16 @@ class Desk:
             self._seen = see(self.reading(), self.policy, self._seen)
         return self._seen
 
+    def find(self) -> None:
+        """Find the text lines; where most are low, once more at a larger size."""
+        self.lines = find_lines(self.contrast, self.policy)
+        larger = larger_scale(self.lines, self.contrast.shape[1], self.contrast.shape[0], self.policy)
+        if larger > 1.0:
+            self.quick *= larger
+            self.contrast = _contrast(self.grey, self.quick / self.shrink, self.policy)
+            self.lines = find_lines(self.contrast, self.policy)
+        self.unread = set(self.lines)
+
     def look(self, attempt: Attempt) -> None:
         """Make one attempt; note its words and its cost as a pass."""
         began_ms = cpu_ms()
@@ -152,82 +168,30 @@ class Desk:
         self.words.extend(self._placed(word, origin, attempt.scale, word.line, reader) for word in words)
         self._note(attempt, cpu_ms() - began_ms, len(words))
 
-    def read_line(self, line: Line, languages: str, *, reader: int, number: int) -> None:
-        """Read one text line at the size its letters are known best; its words are `last_line` then.
-
-        Where it may hold two scripts, each stretch of one script is read by its own model.
-        """
-        pixels, origin, scale = self._line(line)
-        found = self._read_parts(pixels, self._parts(pixels, languages))
-        if self.mixed and _sure(found) < self.policy.sure_mixed:
-            apart = self._read_parts(pixels, words_in(pixels, self.policy.line_height_px, self.policy))
-            found = max(found, apart, key=_sure)
-        self.last_line = tuple(
-            self._placed(word, (origin[0] + left / scale, origin[1]), scale, number, reader)
-            for word, left in found
-        )
+    def read_line(self, line: Line, languages: str, *, reader: int, tall_px: int | None = None) -> None:
+        """Read one text line with letters `tall_px` tall; its words are `last_line` then."""
+        tall_px, number = tall_px or self.policy.line_height_px, self._next_line()
+        pixels, origin, scale = self._line(line, tall_px)
+        lines = LineReader(engine=self.engine, needed=self.needed, mixed=self.mixed, policy=self.policy)
+        found = lines.read(pixels, languages, tall_px=tall_px)
+        self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
         self.words.extend(self.last_line)
         if sureness(self.last_line) < self.policy.sure_line:
             self.unsure.add(line)
 
-    def _parts(self, pixels: Grey, languages: str) -> tuple[Stretch, ...]:
-        """Return the stretches of a line; it is one where one model reads it all."""
-        if "+" in languages:
-            return stretches(pixels, self.policy.line_height_px, self.policy)
-        script = BENGALI if languages == "ben" else OTHER
-        return (Stretch(left=0, right=pixels.shape[1], script=script, barred=0.0),)
-
-    def _read_parts(self, pixels: Grey, parts: Sequence[Stretch]) -> list[tuple[Word, int]]:
-        """Read stretches, each by the models that may know it, likeliest first; return words with offsets."""
-        margin = self.policy.line_margin_px
-        others = "+".join(sorted(self.needed - {"ben"})) or "ben"
-        found: list[tuple[Word, int]] = []
-        for one in parts:
-            whole = (one.left, one.right) == (0, pixels.shape[1])
-            room = 0 if whole else margin
-            part = _framed(pixels[:, one.left : one.right], left=room, right=room)
-            leaning = ("ben", others) if one.barred >= self.policy.lean_bengali else (others, "ben")
-            models = {BENGALI: ("ben",), OTHER: (others,)}.get(one.script, leaning)
-            found.extend((word, one.left - room) for word in self._one_line(part, models))
-        return found
-
-    def _one_line(self, pixels: Grey, models: tuple[str, ...]) -> tuple[Word, ...]:
-        """Return the words of a line's pixels; what one model cannot read, the other needed ones try."""
-        found: tuple[Word, ...] = ()
-        for one in models:
-            found = max(found, self._recognised(pixels, one), key=sureness)
-            if sureness(found) >= self.policy.sure_word:
-                return found
-        others = "+".join(sorted(self.needed - {name for one in models for name in one.split("+")}))
-        if not others or sureness(found) >= self.policy.unread:
-            return found
-        return max(found, self._recognised(pixels, others), key=sureness)
-
-    def _recognised(self, pixels: Grey, languages: str) -> tuple[Word, ...]:
-        """Recognise a line.
-
-        Words under one bar are few large blobs, which look like no text to the engine's layout step: what it
-        leaves out, or cuts so that nothing sure is read, is read without that step.
-        """
-        found = self.engine.recognise(pixels, languages=languages, page_mode=ONE_LINE)
-        covered = _covered(found, enhance.ink_columns(pixels, self.policy)) >= self.policy.covered_share
-        wide = pixels.shape[1] > self.policy.worth_reading * pixels.shape[0]
-        if covered and (sureness(found) >= self.policy.sure_line or not wide):
-            return found
-        raw = self.engine.recognise(pixels, languages=languages, page_mode=RAW_LINE)
-        return raw if not covered else max(found, raw, key=sureness)
-
-    def next_line(self) -> int:
+    def _next_line(self) -> int:
         """Return the next free line number: lines of all rounds are told apart."""
         self.lines_count += 1
         return self.lines_count - 1
 
-    def note_lines(self, name: str, languages: Sequence[str], spent_ms: float, words: int) -> None:
+    def note_lines(
+        self, name: str, region: Box, languages: Sequence[str], spent_ms: float, words: int
+    ) -> None:
         """Note a round of lines as one pass."""
         models = sorted({one for used in languages for one in used.split("+")}, key=lambda one: one == "eng")
         attempt = Attempt(
             name=name,
-            region=self.whole,
+            region=region,
             scale=self.quick,
             contrast=True,
             page_mode=ONE_LINE,
@@ -256,14 +220,14 @@ class Desk:
         part = enhance.resized(self.grey[top:bottom, left:right], attempt.scale / shrink)
         return enhance.contrast(part, self.policy) if attempt.contrast else enhance.plain(part)
 
-    def _line(self, line: Line) -> tuple[Grey, tuple[float, float], float]:
+    def _line(self, line: Line, tall_px: int) -> tuple[Grey, tuple[float, float], float]:
         """Return a line's pixels on white, where their corner lies in the original, and their scale.
 
-        The contrast is taken anew from the original's pixels, at the scale that makes the letters
-        `line_height_px` tall: small letters gain from what the quick size lost.
+        The contrast is taken anew from the original's pixels, at the scale that makes the letters `tall_px`
+        tall: small letters gain from what the quick size lost.
         """
         policy, to_grey = self.policy, self.shrink / self.quick
-        factor = min(policy.largest_scale, policy.line_height_px / (line.tall_px * to_grey))
+        factor = min(policy.largest_scale, tall_px / (line.tall_px * to_grey))
         around = round(policy.contrast_window_px / factor)
         height, width = self.grey.shape
         left, right = int((line.left - 1) * to_grey), int((line.right + 1) * to_grey) + 1
@@ -278,10 +242,10 @@ class Desk:
         )
         part = sized[cut_top : max(cut_top + 1, cut_bottom), cut_left : max(cut_left + 1, cut_right)]
         margin = policy.line_margin_px
-        framed = _framed(part, left=margin, right=margin, above=margin, below=margin)
+        on_white = framed(part, left=margin, right=margin, above=margin, below=margin)
         scale = factor * self.shrink
         origin = ((x0 * factor + cut_left - margin) / scale, (y0 * factor + cut_top - margin) / scale)
-        return framed, origin, scale
+        return on_white, origin, scale
 
     def _placed(
         self, word: Word, origin: tuple[float, float], scale: float, number: int, reader: int
@@ -325,9 +289,6 @@ def set_up(
     pixels = enhance.resized(picture.pixels, shrink)
     grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
-    contrast = enhance.contrast(
-        enhance.resized(grey, quick / shrink), policy, window_px=policy.find_window_px
-    )
     return Desk(
         width_px=picture.width_px,
         height_px=picture.height_px,
@@ -339,7 +300,7 @@ def set_up(
         grey=grey,
         shrink=shrink,
         quick=quick,
-        contrast=contrast,
+        contrast=_contrast(grey, quick / shrink, policy),
         budget=budget,
         asked=_asked_of(ask),
         mixed=any(
@@ -348,31 +309,14 @@ def set_up(
     )
 
 
+def _contrast(grey: Grey, scale: float, policy: Policy) -> Grey:
+    return enhance.contrast(enhance.resized(grey, scale), policy, window_px=policy.find_window_px)
+
+
 def _asked_of(ask: Ask) -> tuple[frozenset[str], str]:
     texts = [text for check in ask.checks for text in asked_texts(check, ask)]
     words = frozenset(token for text in texts for token in tokens(text))
     return words, " ".join("".join(letters(text)) for text in texts)
-
-
-def _framed(pixels: Grey, *, left: int, right: int, above: int = 0, below: int = 0) -> Grey:
-    """Return the pixels with white around them."""
-    framed = cv2.copyMakeBorder(pixels, above, below, left, right, cv2.BORDER_CONSTANT, value=[255])
-    return framed.astype("uint8", copy=False)
-
-
-def sureness(words: Sequence[Word]) -> float:
-    """Return the mean confidence of words, by their width; 0 for none."""
-    return sum(word.confidence * word.box.w for word in words) / max(1, sum(word.box.w for word in words))
-
-
-def _sure(found: Sequence[tuple[Word, int]]) -> float:
-    return sureness([word for word, _ in found])
-
-
-def _covered(words: Sequence[Word], inked: Bools) -> float:
-    """Return the share of inked columns over which a word was read."""
-    under = sum(int(inked[word.box.x : word.box.x + word.box.w].sum()) for word in words)
-    return under / max(1, int(inked.sum()))
 
 
 def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
@@ -380,3 +324,12 @@ def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
     target = policy.wide_width_px if width_px > height_px else policy.quick_width_px
     largest = float((policy.read_pixels / (width_px * height_px)) ** 0.5)
     return min(policy.largest_scale, target / width_px, largest)
+
+
+def larger_scale(lines: Sequence[Line], width_px: int, height_px: int, policy: Policy) -> float:
+    """Return the factor by which a picture of low text lines grows before they are found; 1 for none."""
+    heights = [line.tall_px for line in lines if line.width_px > policy.least_text * line.tall_px]
+    if not heights or median(heights) >= policy.small_text_px:
+        return 1.0
+    largest = float((policy.found_pixels / (width_px * height_px)) ** 0.5)
+    return max(1.0, min(policy.found_text_px / median(heights), largest))

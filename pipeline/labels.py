@@ -16,7 +16,7 @@ from pipeline.records import Box, Reading, Word
 from pipeline.scripts import signs, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from pipeline.phrases import Finding
     from pipeline.policy import Policy
@@ -78,10 +78,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A reading with its words laid out as pages."""
+    """A reading with its words laid out as pages.
+
+    Attributes:
+        judged: What was asked of it before and answered: a reading never changes.
+    """
 
     reading: Reading
     pages: tuple[Page, ...]
+    judged: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 def see(reading: Reading, policy: Policy, before: Seen | None = None) -> Seen:

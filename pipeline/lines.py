@@ -118,12 +118,13 @@ def _icons(letters: Boxes, policy: Policy) -> NDArray[np.bool_]:
     """
     wide, tall = letters[:, _RIGHT] - letters[:, _LEFT], letters[:, _BOTTOM] - letters[:, _TOP]
     icons = np.zeros(len(letters), np.bool_)
+    across = (letters[:, _LEFT] + letters[:, _RIGHT]) // 2  # boxes of neighbours may meet
     squarish = (wide <= policy.icon_shape * tall) & (tall <= policy.icon_shape * wide)
     for one in np.flatnonzero((tall > policy.frame_px) & squarish):
         left, top, right, bottom = letters[one]
         reach = policy.line_gap * tall[one]
-        beside = (letters[:, _LEFT] >= right) & (letters[:, _LEFT] <= right + reach)
-        beside |= (letters[:, _RIGHT] <= left) & (letters[:, _RIGHT] >= left - reach)
+        beside = (across >= right) & (letters[:, _LEFT] <= right + reach)
+        beside |= (across <= left) & (letters[:, _RIGHT] >= left - reach)
         middle = (letters[:, _TOP] + letters[:, _BOTTOM]) // 2
         beside &= (middle >= top) & (middle < bottom)
         if beside.any():  # by area, for a dot beside a word says nothing of its height
@@ -161,7 +162,47 @@ def _rows_of(letters: Boxes, marks: Boxes, shape: tuple[int, ...], policy: Polic
         paint[top:bottom, left : end + 2 * policy.spot_px] = 255
     _, names = cv2.connectedComponents(paint, connectivity=8)
     rows: NDArray[np.int32] = names[(upper + lower) // 2, letters[:, _LEFT]]
-    return rows
+    return _parted(rows, letters, upper, lower, policy)
+
+
+def _parted(
+    rows: NDArray[np.int32],
+    letters: Boxes,
+    upper: NDArray[np.int32],
+    lower: NDArray[np.int32],
+    policy: Policy,
+) -> NDArray[np.int32]:
+    """Return the rows with those parted that hold several lines, as a picture beside two lines joins them."""
+    parted, free = rows.copy(), int(rows.max(initial=0)) + 1
+    order = np.argsort(rows, kind="stable")
+    for start, count in zip(*_runs(rows[order]), strict=True):
+        run = order[start : start + count]
+        top, bottom = int(letters[run, _TOP].min()), int(letters[run, _BOTTOM].max())
+        tall = letters[run, _BOTTOM] - letters[run, _TOP]
+        if bottom - top <= policy.one_row * np.percentile(tall, 70):
+            continue
+        wide = letters[run, _RIGHT] - letters[run, _LEFT]
+        cuts = _valleys(upper[run] - top, lower[run] - top, wide, bottom - top, policy)
+        if cuts:
+            middle = (upper[run] + lower[run]) / 2 - top
+            parted[run] = free + np.searchsorted(cuts, middle)
+            free += len(cuts) + 1
+    return parted
+
+
+def _valleys(
+    upper: NDArray[np.int32], lower: NDArray[np.int32], wide: NDArray[np.int32], height: int, policy: Policy
+) -> list[int]:
+    """Return where hardly any letter has its middle, between heights where many have."""
+    steps = np.zeros(height + 1, np.int64)
+    np.add.at(steps, upper, wide)
+    np.add.at(steps, np.minimum(lower, height), -wide)
+    covered = np.cumsum(steps)[:height]
+    low = np.flatnonzero(
+        np.diff((covered < policy.valley * covered.max()).astype(np.int8), prepend=1, append=1)
+    )
+    # `low` holds the starts and ends of the heights that are no valley; a valley lies between two of them.
+    return [int(end + start) // 2 for end, start in zip(low[1:-1:2], low[2:-1:2], strict=True)]
 
 
 def _gathered(

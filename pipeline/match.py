@@ -8,7 +8,7 @@ may stop reading, `judge` asks it for the verdict.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, assert_never, cast
 
 from pipeline.addresses import url_result
 from pipeline.codes import code_result
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.labels import Page, Seen
+    from pipeline.places import Trace
     from pipeline.policy import Policy
 
 _ORDER = (Status.PASS, Status.UNCLEAR, Status.FAIL)
@@ -72,23 +73,28 @@ def _one(check: Check, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:
     result = replace(_found(check, reading, read, ask, policy), image=reading.image)
     if result.status is Status.FAIL and result.found is None and not _looked(reading, policy):
         return replace(result, status=Status.UNCLEAR, code=ReasonCode.UNCLEAR)
-    return _in_place(check, result, reading, read, ask, policy)
+    return _in_place(check, result, seen, ask, policy)
 
 
-def _in_place(
-    check: Check, result: CheckResult, reading: Reading, read: tuple[Page, ...], ask: Ask, policy: Policy
-) -> CheckResult:
+def _in_place(check: Check, result: CheckResult, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:
     """Take a pass back where the words were typed or painted; a state answers for the names too."""
     kinds = (
         (StateCheck,) if any(isinstance(one, StateCheck) for one in ask.checks) else (TextCheck, CodeCheck)
     )
     if result.status is Status.FAIL or not isinstance(check, kinds):
         return result
-    seen = trace(read, reading, ask, policy)
-    if seen is None or (result.status is Status.UNCLEAR and not seen.sure):
+    against = _traced(seen, ask, policy)
+    if against is None or (result.status is Status.UNCLEAR and not against.sure):
         return result
-    status = Status.FAIL if seen.sure else Status.UNCLEAR
-    return replace(result, status=status, code=seen.code, found=seen.found, box=seen.box)
+    status = Status.FAIL if against.sure else Status.UNCLEAR
+    return replace(result, status=status, code=against.code, found=against.found, box=against.box)
+
+
+def _traced(seen: Seen, ask: Ask, policy: Policy) -> Trace | None:
+    """Return what speaks against the words of a picture; it is the same for all checks."""
+    if ask not in seen.judged:
+        seen.judged[ask] = trace(seen.pages, seen.reading, ask, policy)
+    return cast("Trace | None", seen.judged[ask])
 
 
 def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy proves complete)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.phrases import Finding, find
@@ -27,7 +28,8 @@ def text_result(
 ) -> CheckResult:
     """Judge whether `value` stands on the page.
 
-    - PASS where a pass read it letter for letter, and not as many passes surely read the same other letters.
+    - PASS where a pass read it letter for letter, but for the smallest marks, and not as many passes surely
+      read the same other letters.
     - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
     - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`.
     - UNCLEAR where something resembles it, or where half of it stands alone and its rest was not read;
@@ -61,11 +63,17 @@ def text_result(
 
 
 def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy: Policy) -> CheckResult:
-    """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt."""
+    """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt.
+
+    So is one whose characters resemble it: in a word of joined letters, two slips change half of it.
+    """
     least = max(policy.part_letters, round(policy.part_share * len(wanted)))
+    whole = "".join(wanted)
     for label in (one for page in read for one in page.labels):
         part = letters(label.text)
-        if len(part) >= least and "".join(part) in "".join(wanted):
+        if len(part) < least:
+            continue
+        if "".join(part) in whole or _alike_in_characters(whole, "".join(part), policy):
             return CheckResult(
                 check="text",
                 expected=value,
@@ -113,7 +121,7 @@ def _judged(
 ) -> tuple[Status, ReasonCode | None]:
     """Weigh the passes against each other; `best` holds each pass's own finding."""
     length = len(wanted)
-    exact = [one for one in best if one.edits == 0]
+    exact = [one for one in best if one.edits == 0 or _but_for_small_marks(one.letters, wanted, policy)]
     sure = [one for one in best if _another(one, wanted, policy)]
     same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
     if exact:
@@ -135,6 +143,20 @@ def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
         or _in_another_script(one.letters, wanted)
     )
     return one.edits > 0 and near and not one.cut and not slip and one.confidence >= policy.confident
+
+
+def _but_for_small_marks(read: tuple[str, ...], wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether only marks of a px or two are missing from a phrase that is long enough to be itself."""
+    return len(wanted) >= policy.exact_below and without_small_marks(read) == without_small_marks(wanted)
+
+
+def _alike_in_characters(whole: str, part: str, policy: Policy) -> bool:
+    """Whether a text, or a stretch of it as long as `whole`, has nearly the characters of `whole`."""
+    if len(whole) < policy.exact_below:
+        return False
+    return fuzz.partial_ratio(whole, part) >= 100 * policy.similarity and len(
+        part
+    ) >= policy.near_similarity * len(whole)
 
 
 def _in_conjuncts(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING
 
 from pipeline import enhance
 from pipeline.budget import Budget
-from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, set_up
-from pipeline.lines import find_lines
+from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
+from pipeline.one_line import ONE_LINE
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, Picture, Reading, Status
-from pipeline.rounds import read_labels, read_names
+from pipeline.rounds import lines_in, read_again, read_labels, read_names
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pipeline.lines import Line
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
 
@@ -88,8 +89,8 @@ def _fault(desk: Desk) -> ReasonCode | None:
 def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
     for desk in desks:
-        desk.unread = set(find_lines(desk.contrast, desk.policy)) if desk.ask.checks else set()
-        desk.lines_found = len(desk.unread)
+        if desk.ask.checks:
+            desk.find()
     yield  # without checks, or without a legible picture, there is nothing to read
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
         if read_names(names, desks, open_checks(desks), least):
@@ -122,29 +123,41 @@ def _whole(way: str, desk: Desk) -> Attempt:
 
 
 def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
-    """Look twice, larger, at each place that resembles what is asked without being it."""
+    """Look again at each place that resembles what is asked without being it, until it is."""
     for check in open_checks(desks):
         result = result_of(check, desks)
-        if result.box is None or result.status is Status.PASS:
+        if result.box is None or result.similarity >= 1.0:  # then the doubt is not about letters
             continue
         desk = next(one for one in desks if one.image == result.image)
-        region = _padded(result.box, desk)
-        if region in desk.closely_read:
-            continue
-        desk.closely_read.add(region)
-        scale = min(desk.policy.largest_scale, desk.policy.closer_height_px / result.box.h)
-        mode = ONE_LINE if result.box.w > 2 * result.box.h else BLOCK
-        for contrast in (True, False):
-            desk.look(
-                Attempt(
-                    name="closer" if contrast else "closer plain",
-                    region=region,
-                    scale=scale,
-                    contrast=contrast,
-                    page_mode=mode,
-                    languages=desk.models,
-                )
+        for _ in _closer(desk, result.box):
+            yield
+            if result_of(check, desks).status is Status.PASS:
+                break
+
+
+def _closer(desk: Desk, box: Box) -> Iterator[None]:
+    """Read the lines of a place at other sizes; where no line was found there, the place itself, larger."""
+    lines = lines_in(desk, box)
+    places: set[Line | Box] = {*lines} or {box}
+    if places <= desk.closely_read:
+        return
+    desk.closely_read |= places
+    for tall_px in desk.policy.again_px if lines else ():
+        read_again("closer", desk, lines, tall_px)
+        yield
+    if lines:
+        return
+    for contrast in (True, False):
+        desk.look(
+            Attempt(
+                name="closer" if contrast else "closer plain",
+                region=_padded(box, desk),
+                scale=min(desk.policy.largest_scale, desk.policy.closer_height_px / box.h),
+                contrast=contrast,
+                page_mode=ONE_LINE if box.w > 2 * box.h else BLOCK,
+                languages=desk.models,
             )
+        )
         yield
 
 

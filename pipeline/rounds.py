@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import match
 from pipeline.budget import cpu_ms
-from pipeline.labels import see
+from pipeline.labels import around, see
 from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck
 from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.desk import Desk
     from pipeline.lines import Line
+    from pipeline.records import Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,28 @@ def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least
     return _read(name, steps()) if wanted else False
 
 
+def read_again(name: str, desk: Desk, lines: Sequence[Line], tall_px: int) -> None:
+    """Read lines once more at another size, as one pass: what one size hides, another shows.
+
+    The pass is a page of its own: its words may speak against those of other passes.
+    """
+    one = _Round(desk, tall_px)
+    for line in lines:
+        one.read(line)
+    one.note(name, around(desk.box_of(line) for line in lines))
+
+
+def lines_in(desk: Desk, region: Box) -> list[Line]:
+    """Return the text lines whose middle lies in a region, in px of the original."""
+    return [line for line in desk.lines if _inside(line, region, desk.quick)]
+
+
+def _inside(line: Line, region: Box, scale: float) -> bool:
+    middle = (line.top + line.bottom) / 2 / scale
+    beside = line.left / scale < region.x + region.w and line.right / scale > region.x
+    return beside and region.y <= middle <= region.y + region.h
+
+
 def _spots(desks: Sequence[Desk]) -> Iterator[_Spot]:
     return (_Spot(desk=desk, line=line) for desk in desks for line in desk.unread)
 
@@ -122,22 +145,23 @@ def _read(name: str, chosen: Iterable[_Spot]) -> bool:
 class _Round:
     """The lines of one picture that are read in one pass."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._reader, self._first = desk, len(desk.passes), len(desk.words)
+    def __init__(self, desk: Desk, tall_px: int | None = None) -> None:
+        self._desk, self._tall_px = desk, tall_px
+        self._reader, self._first = len(desk.passes), len(desk.words)
         self._languages: list[str] = []
         self._spent_ms = 0.0
 
     def read(self, line: Line) -> None:
         desk, began_ms = self._desk, cpu_ms()
         languages = languages_for(line, desk.needed, desk.policy)
-        desk.read_line(line, languages, reader=self._reader, number=desk.next_line())
+        desk.read_line(line, languages, reader=self._reader, tall_px=self._tall_px)
         desk.unread.discard(line)
         self._languages.append(languages)
         self._spent_ms += cpu_ms() - began_ms
 
-    def note(self, name: str) -> None:
+    def note(self, name: str, region: Box | None = None) -> None:
         words = len(self._desk.words) - self._first
-        self._desk.note_lines(name, self._languages, self._spent_ms, words)
+        self._desk.note_lines(name, region or self._desk.whole, self._languages, self._spent_ms, words)
 
 
 def _misfit(wanted: Sequence[Check], spot: _Spot) -> tuple[float, int, int]:

@@ -40,8 +40,10 @@ _ALWAYS_READ = frozenset({LATIN, BENGALI})
 
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cs}\p{Co}\p{Cn}\uFE00-\uFE0F\u034F]")
 _LETTERS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-# Bengali "open a" is typed as short a + virama + ya + aa; readers return long a + virama + ya.
-_OPEN_A, _OPEN_A_AS_TYPED = regex.compile("\u0986\u09cd\u09af\u09be?"), "\u0985\u09cd\u09af\u09be"
+# Bengali "open a" is typed as short a or e + virama + ya + aa; readers return long a + (virama) + ya + aa, or
+# a second aa.
+_OPEN_A = regex.compile("[\u0985\u0986\u098f]\u09cd\u09af\u09be?|\u0986\u09af?\u09be")
+_OPEN_A_AS_TYPED = "\u0985\u09cd\u09af\u09be"
 _SMALL_MARKS = regex.compile("[\u0981\u09bc\u09cd]")  # chandrabindu, nukta, virama: a px or two on a screen
 _PRIVATE, _PRIVATE_SIZE = 0xF0000, 0xFFFE  # plane 15: nothing that is read stands there
 _CLUSTER = regex.compile(r"\X")
@@ -94,8 +96,11 @@ def letters(text: str) -> tuple[str, ...]:
 
 
 def without_small_marks(letters: tuple[str, ...]) -> str:
-    """Return folded letters less the Bengali marks that are so small that readers lose them."""
-    bare: str = _SMALL_MARKS.sub("", "".join(letters))
+    """Return folded letters less the Bengali marks that are so small that readers lose them.
+
+    The tail of an "open a" is such a mark: what is left of it is a long a.
+    """
+    bare: str = _SMALL_MARKS.sub("", "".join(letters).replace(_OPEN_A_AS_TYPED, "\u0986"))
     return bare
 
 

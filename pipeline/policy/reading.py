@@ -41,6 +41,24 @@ class ReadingPolicy:
     contrast_window_px: int = threshold(
         31, unit="px at half size", why="background median", measured="evidence.md: real screens"
     )
+    least_text: float = threshold(
+        3.0, unit="letter heights", why="a shorter line may be an icon", measured="by eye"
+    )
+    small_text_px: float = threshold(
+        13.0,
+        unit="px at quick size",
+        why="lower lines are found at a larger size",
+        measured="median line: phones 14 to 23, desktops 8 to 11, tablets 11",
+    )
+    found_text_px: float = threshold(
+        16.0, unit="px", why="median height of a line that is found well", measured="phones"
+    )
+    found_pixels: int = threshold(
+        2_200_000,
+        unit="px",
+        why="a larger picture for lines costs too much",
+        measured="a desktop's 1,920 x 1,080",
+    )
     find_window_px: int = threshold(
         21,
         unit="px at half size",
@@ -74,6 +92,12 @@ class ReadingPolicy:
     hollow_fill: float = threshold(0.12, unit="of its box", why="ink of an outline", measured="by eye")
     line_gap: float = threshold(
         0.9, unit="letter heights", why="a wider gap ends a line", measured="a space is 0.3 to 0.5"
+    )
+    one_row: float = threshold(
+        1.5, unit="letter heights", why="a taller row may be several lines", measured="Bengali marks: 1.6"
+    )
+    valley: float = threshold(
+        0.3, unit="of a row's width", why="less has its middle between two lines", measured="by eye"
     )
     icon_overhang: float = threshold(
         0.8,
@@ -219,6 +243,18 @@ class ReadingPolicy:
         unit="px",
         why="letters of this height are read best, and quickly",
         measured="352 lines: Bengali 85 %, 82 % at 30 px",
+    )
+    again_px: tuple[int, ...] = threshold(
+        (20, 30, 40),
+        unit="px",
+        why="letter heights of further looks at a line",
+        measured="one line reads well at one height and badly at another, see docs",
+    )
+    retry_factors: tuple[float, ...] = threshold(
+        (1.33, 0.9, 1.67),
+        unit="times",
+        why="a word that the layout step cuts off at one size is whole at another",
+        measured="by eye: one word at thirteen sizes, whole at eight of them, in no order",
     )
     line_margin_px: int = threshold(
         10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TypeVar
 
-T = TypeVar("T", int, float)
+T = TypeVar("T", int, float, tuple[int, ...], tuple[float, ...])
 
 
 def threshold(value: T, *, unit: str, why: str, measured: str) -> T:
