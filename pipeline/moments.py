@@ -210,6 +210,12 @@ def _positions(page: Page, policy: Policy) -> Iterator[tuple[str, int, Box]]:
             yield f"{at_text} / {length_text}", _seconds(at_text), one.box
 
 
+def position_labels(page: Page, policy: Policy) -> tuple[Label, ...]:
+    """Return the labels of a page where a player's position stands."""
+    boxes = {box for _, _, box in _positions(page, policy)}
+    return tuple(label for label in page.labels if label.box in boxes)
+
+
 def _seconds(text: str) -> int:
     total = 0
     for part in regex.split(r"[:.]", text):

@@ -4,7 +4,8 @@ In: a decoded picture, an `Ask`, a text engine. Out: a `Reading` whose passes te
 cost. It judges and interprets nothing; it only asks `match` whether there is anything left to look for.
 
 The cascade, each part only while a check is not settled:
-1. `likely`, `labels`: the text lines that can hold a name or a state, one by one;
+1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`: on a picture of
+   nothing but text, the lines that may be an address;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -20,7 +21,7 @@ from pipeline.desk import BLOCK, ONE_LINE, SPARSE, Attempt, Desk, set_up
 from pipeline.lines import find_lines
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, Picture, Reading, Status
-from pipeline.rounds import read_labels, read_names
+from pipeline.rounds import read_bars, read_labels, read_names
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
@@ -87,14 +88,15 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
 def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
-    for desk in desks:
-        desk.unread = set(find_lines(desk.contrast, desk.policy)) if desk.ask.checks else set()
-        desk.lines_found = len(desk.unread)
+    for desk in (one for one in desks if one.ask.checks):
+        desk.glance(find_lines(desk.contrast, desk.policy))
     yield  # without checks, or without a legible picture, there is nothing to read
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
         if read_names(names, desks, open_checks(desks), least):
             yield
         if read_labels(labels, desks, open_checks(desks), least):
+            yield
+        if read_bars([desk for desk in desks if desk.plain]):
             yield
         yield from _look_closer(desks)
     for desk in desks:
