@@ -42,7 +42,7 @@ class Item:
 
     Attributes:
         asked: The number of its check.
-        state: It is a state; `timed`: it is a player's position.
+        state: It is a state; `timed`: it is a player's position; `hosted`: it is an address.
     """
 
     asked: int
@@ -50,6 +50,7 @@ class Item:
     style: Style | None
     state: bool = False
     timed: bool = False
+    hosted: bool = False
 
 
 def items_of(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:
@@ -63,6 +64,7 @@ def items_of(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:
                     style=style_of(finding.tokens),
                     state=isinstance(check, StateCheck),
                     timed=isinstance(check, PositionCheck),
+                    hosted=isinstance(check, UrlCheck),
                 )
 
 

@@ -51,9 +51,35 @@ def _sharp(item: Item, policy: Policy) -> bool:
 
 
 def _on_paint(item: Item, items: Sequence[Item], policy: Policy) -> bool:
-    """Whether every place of a text has a mixed ground, as photos and gradients have; players do, too."""
-    places = [one.style for one in items if one.asked == item.asked]
-    return not item.timed and all(one is not None and one.rough >= policy.rough_ground for one in places)
+    """Whether every place of a text has no flat ground: a photo's, a gradient's; a player has that, too."""
+    places = [one for one in items if one.asked == item.asked]
+    return not item.timed and all(_mixed(one, policy) for one in places)
+
+
+def _mixed(item: Item, policy: Policy) -> bool:
+    """Whether the ground of a text has many colours, or one colour in so small a spot as letters leave."""
+    style, box = item.style, item.finding.box
+    if style is None:
+        return False
+    spot = style.plate.w < policy.spot_of_text * box.w or style.plate.h < policy.spot_of_text * style.size
+    return spot or style.rough >= policy.rough_ground
+
+
+def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return words on a band above or below a tall screen, as doubt: no page says it all at its very edge."""
+    told = [one for one in items if one.style is not None and not one.hosted]
+    if len({one.asked for one in told}) == 0 or reading.height_px < reading.width_px:
+        return None
+    at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
+    bands = {one.style.plate for one in told if one.style is not None}
+    band = bands.pop() if len(bands) == 1 else None
+    wide = band is not None and band.w >= policy.band_share * reading.width_px
+    low = band is not None and band.h <= policy.caption_tall * reading.height_px
+    at_top = band is not None and band.y == 0 and len({one.asked for one in told}) > 1
+    if not ((at_foot and (wide or len({one.asked for one in told}) > 1)) or (wide and low and at_top)):
+        return None
+    box = around(one.finding.box for one in told)
+    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=False)
 
 
 def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:

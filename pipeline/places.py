@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.items import Trace, items_of
-from pipeline.painted import pasted, scattered
+from pipeline.painted import captioned, pasted, scattered
 from pipeline.typed import glanced, typed
 
 if TYPE_CHECKING:
@@ -23,18 +23,21 @@ if TYPE_CHECKING:
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     """Return what looks typed or painted, in this order.
 
-    - PASTED_TEXT: asked words on a sharp plate of their own that lies across the page's edges; sure for two.
+    - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges, or on a photo or a
+      gradient; sure for two.
     - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
       another asked text; sure where the field, the bubbles or the bare page around them were seen.
     - UNCLEAR: no asked text but in a browser's tab, above the address.
     - TYPED_NOT_SHOWN by a glance: a keyboard is open, the screen stands inside another picture, or a picture
       of nothing but text shows no address; sure for a single text above a keyboard.
-    - PASTED_TEXT as doubt: three asked texts or more in one style on the page, at three margins.
+    - PASTED_TEXT as doubt: all asked texts on a band above or below a tall screen; three asked
+      texts or more in one style on the page, at three margins.
     """
     items = tuple(items_of(read, ask, policy))
     return (
         pasted(items, reading, policy)
         or typed(items, reading, ask, policy)
         or glanced(items, read, reading, ask, policy)
+        or captioned(items, reading, policy)
         or scattered(items, policy)
     )

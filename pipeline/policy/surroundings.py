@@ -86,3 +86,12 @@ class SurroundingPolicy:
         why="a photo or a gradient",
         measured="drawn: names up to 0.32, gradients 0.74 up",
     )
+    spot_of_text: float = threshold(
+        0.7, unit="of a text's width or height", why="no plate", measured="drawn: gradients 0.1, pages 1 up"
+    )
+    caption_share: float = threshold(
+        0.18, unit="of the height", why="a caption's band", measured="drawn: captions 0.18, pages one text"
+    )
+    caption_tall: float = threshold(
+        0.25, unit="of the height", why="a caption's band is low", measured="drawn: 0.08 to 0.2"
+    )
