@@ -276,7 +276,7 @@ def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool
     """Whether a text is far larger than what else stands on a page that says more than a note."""
     usual = reading.scene.usual_px if reading.scene else 0.0
     large = any(one.style is not None and one.style.size >= policy.set_apart * usual for one in judged)
-    return large and reading.lines >= policy.least_page_lines
+    return usual > 0 and large and reading.lines >= policy.least_page_lines
 
 
 def _one_ground(judged: Sequence[Item], policy: Policy) -> bool:
