@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
 _HOST = regex.compile(r"(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}]{2,}(?::\d+)?(?P<path>/[^\s?#]*)?")
+_FILES = frozenset(
+    ("doc", "docx", "htm", "html", "jpeg", "jpg", "odt", "pdf", "png", "txt", "webp", "xls", "xlsx")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,13 @@ def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: 
     if elsewhere:
         return _told(check, elsewhere[0], Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
     return CheckResult(check="url", expected=check.host, status=Status.FAIL, code=ReasonCode.URL_MISMATCH)
+
+
+def host_in(text: str) -> str | None:
+    """Return the host that a word shows, None where it shows none; a mailbox or a file is no host."""
+    found = None if "@" in text else _HOST.search(fold(text))
+    host = _plain(found.group()) if found else ""
+    return host if host and host.rpartition(".")[2] not in _FILES else None
 
 
 def _other(check: UrlCheck, bar: Sequence[Shown], wanted: str, policy: Policy) -> CheckResult:

@@ -6,16 +6,18 @@ makes the attempts that `read` orders, and decides nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline import enhance
+from pipeline.addresses import host_in
 from pipeline.budget import Budget, cpu_ms
 from pipeline.labels import Seen, see
 from pipeline.lines import find_lines
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
-from pipeline.records import Ask, Box, Pass, Picture, Reading, Setting, Word
+from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, Word
+from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import letters, scripts_in, tokens
 from pipeline.surround import Surroundings, surroundings
@@ -70,16 +72,15 @@ class Desk:
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
         mixed: An asked text mixes Bengali with another script.
-        asked: The words of all asked texts, and their folded letters.
-        lines: The text lines that stand on the picture.
+        asked: The words of all asked texts, and their folded letters; `timed`: a player's position, too.
+        lines: The text lines that stand on the picture; `scene`: what a glance at it shows.
         unread: Those that were not read yet.
         unsure: Lines whose words were read with little confidence.
         follow_ups: Lines where a phrase may go on that another line begins or ends.
         closely_read: Lines, and places without any, that were looked at closely.
         fault: Why the picture cannot be read.
         surroundings: The pixels around words, ready once the first word was read.
-        lines_count: Lines read alone so far.
-        lines_read: Every line that may hold what is asked was read.
+        lines_count: Lines read alone so far; `lines_read`: all that may hold what is asked.
     """
 
     width_px: int
@@ -98,8 +99,10 @@ class Desk:
     last_line: tuple[Word, ...] = ()
     mixed: bool = False
     asked: tuple[frozenset[str], str] = (frozenset(), "")
+    timed: bool = False
     lines_read: bool = False
     lines: tuple[Line, ...] = ()
+    scene: Scene | None = None
     unread: set[Line] = field(default_factory=set)
     unsure: set[Line] = field(default_factory=set)
     follow_ups: set[Line] = field(default_factory=set)
@@ -115,6 +118,11 @@ class Desk:
     def models(self) -> str:
         """The needed models joined by `+`, Latin last: a model before another is preferred in doubt."""
         return "+".join(sorted(self.needed, key=lambda one: one == "eng"))
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but text stands on the picture: then an address tells a page from a note."""
+        return self.scene is not None and self.scene.hues <= self.policy.plain_hues
 
     @property
     def whole(self) -> Box:
@@ -139,6 +147,7 @@ class Desk:
             lines=len(self.lines),
             out_of_budget=cut_short,
             fault=self.fault,
+            scene=self.scene,
         )
 
     def seen(self) -> Seen:
@@ -149,7 +158,7 @@ class Desk:
         return self._seen
 
     def find(self) -> None:
-        """Find the text lines; where most are low, once more at a larger size."""
+        """Find the text lines, where most are low once more at a larger size, and glance at the screen."""
         self.lines = find_lines(self.contrast, self.policy)
         larger = larger_scale(self.lines, self.contrast.shape[1], self.contrast.shape[0], self.policy)
         if larger > 1.0:
@@ -157,6 +166,9 @@ class Desk:
             self.contrast = _contrast(self.grey, self.quick / self.shrink, self.policy)
             self.lines = find_lines(self.contrast, self.policy)
         self.unread = set(self.lines)
+        talls = [line.tall_px / self.quick for line in self.lines]
+        seen = scene(self.pixels, self.policy, shrink=self.shrink)
+        self.scene = replace(seen, usual_px=median(talls) if talls else 0.0)
 
     def look(self, attempt: Attempt) -> None:
         """Make one attempt; note its words and its cost as a pass."""
@@ -272,7 +284,8 @@ class Desk:
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
         asked, whole = self.asked
-        if not any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text)):
+        wanted = any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
+        if not (wanted or (self.timed and ":" in text) or (self.plain and host_in(text))):
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
@@ -303,6 +316,7 @@ def set_up(
         contrast=_contrast(grey, quick / shrink, policy),
         budget=budget,
         asked=_asked_of(ask),
+        timed=any(isinstance(check, PositionCheck) for check in ask.checks),
         mixed=any(
             {BENGALI_SCRIPT} < scripts_in(text) for check in ask.checks for text in asked_texts(check, ask)
         ),

@@ -37,8 +37,8 @@ from pipeline.states import state_result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.items import Trace
     from pipeline.labels import Page, Seen
-    from pipeline.places import Trace
     from pipeline.policy import Policy
 
 _ORDER = (Status.PASS, Status.UNCLEAR, Status.FAIL)
@@ -114,7 +114,8 @@ def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy prov
         case CodeCheck():
             return code_result(check, read, policy)
         case FreshCheck():
-            return fresh_result(check, read, ask.submitted_at)
+            sent, tall = ask.submitted_at, reading.height_px
+            return fresh_result(check, read, submitted_at=sent, height_px=tall, policy=policy)
         case PositionCheck():
             return position_result(check, read, policy)
         case _ as never:

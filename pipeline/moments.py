@@ -49,10 +49,11 @@ _MONTHS = {
 }
 _LONG_MONTHS = [name for name in _MONTHS if len(name) > 4]  # noqa: PLR2004 (shorter names are too alike)
 _WORD = r"[\p{L}\p{M}]{2,}"
+_TH = r"(?:st|nd|rd|th|ই|শে|লা|রা|ঠা)"
 _DAY_MONTH = regex.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s,.-]*({_WORD})\.?(?:[\s,.-]*(\d{{4}}))?(?!\d)"
+    rf"(?<!\d)(\d{{1,2}})(?:{_TH}(?!\p{{M}}))?[\s,.-]*({_WORD})\.?(?:[\s,.-]*(\d{{4}}))?(?!\d)"
 )
-_MONTH_DAY = regex.compile(rf"({_WORD})\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:[\s,.]+(\d{{4}})(?!\d))?")
+_MONTH_DAY = regex.compile(rf"({_WORD})\.?\s*(\d{{1,2}}){_TH}?(?!\d)(?:[\s,.]+(\d{{4}})(?!\d))?")
 _YEAR_FIRST = regex.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _YEAR_LAST = regex.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
 _CLOCK = regex.compile(r"(?<![\d:.])(\d{1,2})[:.](\d{2})(?::\d{2})?(?![\d:.%])\s*(am|pm|a\.m|p\.m)?")
@@ -76,13 +77,16 @@ class Dated:
     box: Box
 
 
-def fresh_result(check: FreshCheck, read: Sequence[Page], submitted_at: datetime) -> CheckResult:
+def fresh_result(
+    check: FreshCheck, read: Sequence[Page], *, submitted_at: datetime, height_px: int, policy: Policy
+) -> CheckResult:
     """Judge freshness, in this order.
 
     - PASS where a date on the screen lies within the time before submission, in some time zone.
     - STALE (fail) where there are dates and none does.
     - Without a date a clock decides: PASS within the time in a zone where submitters live; STALE as doubt
-      otherwise, for the phone may stand in another zone.
+      otherwise, for the phone may stand in another zone. The device's own clock, at the picture's edge, goes
+      before times within the page: those are a message's, a film's, an opening hour.
     - STALE (fail) where neither is found.
     """
     expected = f"{check.within} before {submitted_at.isoformat(timespec='minutes')}"
@@ -92,7 +96,8 @@ def fresh_result(check: FreshCheck, read: Sequence[Page], submitted_at: datetime
     if dates:
         chosen, status = (fresh[0], Status.PASS) if fresh else (dates[0], Status.FAIL)
         return _fresh(expected, status, chosen.text, chosen.box)
-    clocks = [one for label in labels for one in _clocks(label)]
+    found = [one for label in labels for one in _clocks(label)]
+    clocks = [one for one in found if _at_edge(one[2], height_px, policy)] or found
     if not clocks:
         return _fresh(expected, Status.FAIL, None, None)
     for text, clock, box in clocks:
@@ -181,6 +186,12 @@ def _clocks(label: Label) -> Iterator[tuple[str, time, Box]]:
             yield match.group().strip(), time(hour, minute), label.box
 
 
+def _at_edge(box: Box, height_px: int, policy: Policy) -> bool:
+    """Whether a clock stands where devices keep their own: a phone's status bar, a desktop's task bar."""
+    middle = box.y + box.h / 2
+    return min(middle, height_px - middle) <= policy.clock_edge * height_px
+
+
 def _clock_fits(clock: time, within: timedelta, submitted_at: datetime) -> bool:
     """Whether the clock's last occurrence before submission lies within the time, in a likely zone."""
     zones = (submitted_at.utcoffset() or timedelta(), *_ZONES)
@@ -208,6 +219,12 @@ def _positions(page: Page, policy: Policy) -> Iterator[tuple[str, int, Box]]:
         in_order = first < second if one is other else one.box.x < other.box.x
         if same_row and in_order and _seconds(at_text) <= _seconds(length_text):
             yield f"{at_text} / {length_text}", _seconds(at_text), one.box
+
+
+def position_labels(page: Page, policy: Policy) -> tuple[Label, ...]:
+    """Return the labels of a page where a player's position stands."""
+    boxes = {box for _, _, box in _positions(page, policy)}
+    return tuple(label for label in page.labels if label.box in boxes)
 
 
 def _seconds(text: str) -> int:

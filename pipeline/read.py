@@ -4,7 +4,8 @@ In: a decoded picture, an `Ask`, a text engine. Out: a `Reading` whose passes te
 cost. It judges and interprets nothing; it only asks `match` whether there is anything left to look for.
 
 The cascade, each part only while a check is not settled:
-1. `likely`, `labels`: the text lines that can hold a name or a state, one by one;
+1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`: on a picture of
+   nothing but text, the lines that may be an address;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -20,7 +21,7 @@ from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
 from pipeline.one_line import ONE_LINE
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, Picture, Reading, Status
-from pipeline.rounds import lines_in, read_again, read_labels, read_names
+from pipeline.rounds import lines_in, read_again, read_bars, read_labels, read_names
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
@@ -88,14 +89,15 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
 def _steps(desks: Sequence[Desk]) -> Iterator[None]:
     """Take the cascade's steps, yielding after each so that the caller can stop."""
-    for desk in desks:
-        if desk.ask.checks:
-            desk.find()
+    for desk in (one for one in desks if one.ask.checks):
+        desk.find()
     yield  # without checks, or without a legible picture, there is nothing to read
     for names, labels, least in (("likely", "labels", Chance.GOOD), ("lines", "other labels", Chance.SOME)):
         if read_names(names, desks, open_checks(desks), least):
             yield
         if read_labels(labels, desks, open_checks(desks), least):
+            yield
+        if read_bars([desk for desk in desks if desk.plain]):
             yield
         yield from _look_closer(desks)
     for desk in desks:

@@ -14,9 +14,10 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from pipeline import match
+from pipeline.addresses import host_in
 from pipeline.budget import cpu_ms
 from pipeline.labels import around, see
-from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck
+from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck, UrlCheck
 from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pipeline.desk import Desk
     from pipeline.lines import Line
     from pipeline.records import Box
+
+BARS = "bars"
+LATIN = "eng"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,35 @@ def _inside(line: Line, region: Box, scale: float) -> bool:
     return beside and region.y <= middle <= region.y + region.h
 
 
+def read_bars(desks: Sequence[Desk]) -> bool:
+    """Look for an address in the bars, once: a browser's page has one, a note has none.
+
+    A picture whose address is asked anyway is left out; so is a line too short for one.
+    """
+    rounds = [_Round(desk) for desk in desks if _may_be_addressed(desk)]
+    for one, desk in ((one, one.desk) for one in rounds):
+        for spot in sorted(_spots((desk,)), key=lambda spot: spot.line.top):
+            if _in_bar(spot) and not desk.budget.spent:
+                one.read(spot.line, LATIN)
+                if any(host_in(word.text) for word in desk.last_line):
+                    break
+        one.note(BARS)
+    return bool(rounds)
+
+
+def _may_be_addressed(desk: Desk) -> bool:
+    asked = any(isinstance(check, UrlCheck) for check in desk.ask.checks)
+    looked = any(past.name == BARS for past in desk.passes)
+    return not asked and not looked and LATIN in desk.engine.languages()
+
+
+def _in_bar(spot: _Spot) -> bool:
+    policy, line = spot.desk.policy, spot.line
+    in_bar = spot.middle <= policy.bar_share or spot.middle >= 1 - policy.bar_share
+    long = line.width_px >= policy.least_host * line.tall_px
+    return in_bar and long and line.headline < policy.mixed_headline
+
+
 def _spots(desks: Sequence[Desk]) -> Iterator[_Spot]:
     return (_Spot(desk=desk, line=line) for desk in desks for line in desk.unread)
 
@@ -146,22 +179,23 @@ class _Round:
     """The lines of one picture that are read in one pass."""
 
     def __init__(self, desk: Desk, tall_px: int | None = None) -> None:
-        self._desk, self._tall_px = desk, tall_px
+        self.desk, self._tall_px = desk, tall_px
         self._reader, self._first = len(desk.passes), len(desk.words)
         self._languages: list[str] = []
         self._spent_ms = 0.0
 
-    def read(self, line: Line) -> None:
-        desk, began_ms = self._desk, cpu_ms()
-        languages = languages_for(line, desk.needed, desk.policy)
+    def read(self, line: Line, model: str | None = None) -> None:
+        desk, began_ms = self.desk, cpu_ms()
+        languages = model or languages_for(line, desk.needed, desk.policy)
         desk.read_line(line, languages, reader=self._reader, tall_px=self._tall_px)
-        desk.unread.discard(line)
+        if model is None or model in desk.needed:
+            desk.unread.discard(line)
         self._languages.append(languages)
         self._spent_ms += cpu_ms() - began_ms
 
     def note(self, name: str, region: Box | None = None) -> None:
-        words = len(self._desk.words) - self._first
-        self._desk.note_lines(name, region or self._desk.whole, self._languages, self._spent_ms, words)
+        words = len(self.desk.words) - self._first
+        self.desk.note_lines(name, region or self.desk.whole, self._languages, self._spent_ms, words)
 
 
 def _misfit(wanted: Sequence[Check], spot: _Spot) -> tuple[float, int, int]:

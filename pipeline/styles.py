@@ -43,6 +43,7 @@ class Style:
     plate: Box
     square: bool
     straddles: float
+    rough: float
     bengali: bool
 
 
@@ -63,6 +64,7 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
         plate=plate,
         square=base.square,
         straddles=base.straddles,
+        rough=median(setting.rough for _, setting in known),
         bengali=sum(_bengali(word.text) for word, _ in known) * 2 > len(known),
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
     Mask = NDArray[np.bool_]
 
-_RING_PX = 2
+_RING_PX, _ROUGH_PX = 2, 4
 _HALF_INK, _FULL_INK = 0.5, 0.8
 
 
@@ -75,6 +75,7 @@ class Surroundings:
             plate=self._upright(plate.box),
             square=plate.square,
             straddles=plate.straddles,
+            rough=self._rough(left, top, right, bottom),
         )
 
     def _inside(self, box: Box) -> tuple[int, int, int, int]:
@@ -115,6 +116,12 @@ class Surroundings:
         columns, rows = _outline(x, y, x + w, y + h, self.small.shape)
         sides = (rows < y, rows >= y + h, columns < x, columns >= x + w)
         return round(max(self._mixed(self.small[rows[side], columns[side]]) for side in sides), 3)
+
+    def _rough(self, left: int, top: int, right: int, bottom: int) -> float:
+        """Return the share of px just above and below a word that have another colour than most of them."""
+        above = self.small[max(0, top - _ROUGH_PX) : max(0, top - 1), left:right]
+        below = self.small[bottom + 1 : bottom + _ROUGH_PX, left:right]
+        return round(self._mixed(np.concatenate([above.reshape(-1, 3), below.reshape(-1, 3)])), 3)
 
     def _mixed(self, side: Pixels) -> float:
         if not len(side):

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from pipeline.catalogue import Kind, kinds
 from pipeline.commands.show import table
+from pipeline.commands.terminal import escape
 from pipeline.errors import UsageError
 from pipeline.lint import lint
 from pipeline.settings import load_settings

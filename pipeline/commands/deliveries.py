@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from pipeline.adapters.couriers import open_couriers
 from pipeline.commands.embedded import database_url
 from pipeline.commands.show import masked, table
+from pipeline.commands.terminal import escape
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox

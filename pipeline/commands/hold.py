@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from pipeline.commands.deliveries import open_outbox
 from pipeline.commands.show import table
+from pipeline.commands.terminal import escape
 from pipeline.errors import NotNow, UsageError
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 
 from actors.attempt import move_on
 from actors.broker import make_broker
 from pipeline.claims import submission_of
 from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import bring_to_schema
+from pipeline.commands.terminal import escape
 from pipeline.errors import LinkRefused, NoAnswer, ProofConflict, UsageError
 from pipeline.jobs import load_jobs
 from pipeline.ledger.engine import make_engine

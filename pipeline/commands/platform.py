@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 
 from pipeline.adapters.couriers import open_couriers
 from pipeline.api_keys import digest_of, make_key, make_secret
 from pipeline.commands.embedded import bring_to_schema
 from pipeline.commands.show import masked, table
+from pipeline.commands.terminal import escape
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox

@@ -8,10 +8,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from pipeline.codec import encode
+from pipeline.commands.terminal import escape
 from pipeline.publish import verdict_line
 from pipeline.settings import PREFIX
 

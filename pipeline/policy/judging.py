@@ -1,4 +1,4 @@
-"""When rejects are so many that people should look first.
+"""When rejects are so many that people should look first; where a device keeps its clock.
 
 In: nothing. Out: `JudgingPolicy`, part of `Policy`. Never: decides; it names the numbers that do.
 """
@@ -40,4 +40,7 @@ class JudgingPolicy:
     )
     brake_unknown_weight: int = threshold(
         20, unit="proofs", why="how much a new job's usual weighs", measured="trips at 26 of 30"
+    )
+    clock_edge: float = threshold(
+        0.05, unit="of the height", why="status bars and task bars", measured="drawn: 0.01 to 0.04"
     )

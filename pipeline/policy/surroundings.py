@@ -35,3 +35,63 @@ class SurroundingPolicy:
     field_place: float = threshold(
         0.25, unit="of the height", why="a search box lies at the top", measured="drawn: up to 0.11"
     )
+    colour_levels: int = threshold(
+        32, unit="grey levels", why="from the least to the most channel: a colour, no grey", measured="by eye"
+    )
+    plain_hues: int = threshold(
+        90, unit="colours", why="no photo, no drawing", measured="drawn: typed pages 0 to 79, apps 171 up"
+    )
+    key_alike: float = threshold(
+        0.45, unit="correlation", why="keys repeat", measured="drawn: letters alone 0.5, keys 0.8"
+    )
+    key_strips: int = threshold(
+        7, unit="strips", why="three rows of keys", measured="drawn: keyboards 10 up, other screens 3 or less"
+    )
+    inset_margins: float = threshold(
+        0.14, unit="of the width", why="cards fill more", measured="drawn: cards 0.09, viewers 0.18"
+    )
+    inset_margin_most: float = threshold(
+        0.48, unit="of the width", why="a message stands at one side", measured="drawn: up to 0.47"
+    )
+    inset_wide: float = threshold(0.35, unit="of the width", why="a thumbnail is smaller", measured="by eye")
+    inset_tall: float = threshold(
+        0.42, unit="of the height", why="a whole screen is tall", measured="drawn: 0.5 to 0.82"
+    )
+    inset_flat: float = threshold(0.9, unit="of the rows", why="a margin is empty", measured="by eye")
+    one_run: float = threshold(
+        6.0, unit="letter heights", why="typed lines follow one another", measured="drawn: 1.6 to 5.4"
+    )
+    one_run_sure: float = threshold(
+        3.8, unit="letter heights", why="one or two lines further", measured="drawn: notes 1.6 to 3.6"
+    )
+    one_run_ink: int = threshold(24, unit="grey levels", why="one colour of type", measured="drawn: 0 to 15")
+    one_margin: float = threshold(
+        0.6, unit="letter heights", why="typed lines share a margin", measured="drawn: 0 to 0.3"
+    )
+    least_host: float = threshold(
+        4.0, unit="letter heights", why="an address is no shorter", measured="t.co: 2, most 8 up"
+    )
+    set_apart: float = threshold(
+        1.5, unit="times the usual line", why="a page shows its code large", measured="drawn: 1.6 to 2"
+    )
+    least_page_lines: int = threshold(
+        15, unit="lines", why="a note says little besides", measured="drawn: notes 8 to 14, pages 16 up"
+    )
+    straddling_pill: float = threshold(
+        0.25, unit="of a side", why="laid over an edge", measured="drawn: names on a page never, painted 0.4"
+    )
+    rough_ground: float = threshold(
+        0.5,
+        unit="of the px",
+        why="a photo or a gradient",
+        measured="drawn: names up to 0.32, gradients 0.74 up",
+    )
+    spot_of_text: float = threshold(
+        0.7, unit="of a text's width or height", why="no plate", measured="drawn: gradients 0.1, pages 1 up"
+    )
+    caption_share: float = threshold(
+        0.18, unit="of the height", why="a caption's band", measured="drawn: captions 0.18, pages one text"
+    )
+    caption_tall: float = threshold(
+        0.25, unit="of the height", why="a caption's band is low", measured="drawn: 0.08 to 0.2"
+    )

@@ -33,7 +33,7 @@ from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
 from pipeline.records.rates import HeldReject, History, Rate
-from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
+from pipeline.records.readings import Ask, Pass, Reading, Scene, Setting, Word
 from pipeline.records.sites import Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
@@ -84,6 +84,7 @@ __all__ = [
     "Reply",
     "Resemblance",
     "Ring",
+    "Scene",
     "Setting",
     "Settlement",
     "Shown",

@@ -32,6 +32,7 @@ class Setting:
         plate: Box of the connected area of the ground's colour: a button, a bubble, a field, the page.
         square: The plate has four sharp corners.
         straddles: Share of the plate's surroundings that has another colour than most of them, in 0..1.
+        rough: Share of the px just above and below the word that have another colour than most, in 0..1.
     """
 
     ink: tuple[int, int, int]
@@ -41,6 +42,7 @@ class Setting:
     plate: Box
     square: bool = False
     straddles: float = 0.0
+    rough: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +85,29 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a glance at a whole picture shows.
+
+    Attributes:
+        hues: How many colours a thumbnail holds, greys left out; photos bring hundreds.
+        usual_px: Height of the letters of a usual line, in px of the upright original; 0 without lines.
+        keyboard: A keyboard is open.
+        inset: Where another picture is shown inside this one, margins around it; None where none is.
+    """
+
+    hues: int
+    usual_px: float = 0.0
+    keyboard: bool = False
+    inset: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The words of one picture and how they were found.
 
     Attributes:
         lines: Text lines that stand on the picture, read or not; 0 where they were not counted.
+        scene: What a glance at the picture shows; None where nobody looked.
     """
 
     image: int
@@ -99,3 +119,4 @@ class Reading:
     lines: int = 0
     out_of_budget: bool = False
     fault: ReasonCode | None = None
+    scene: Scene | None = None

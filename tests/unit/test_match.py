@@ -343,6 +343,9 @@ def test_a_code_is_compared_letter_for_letter(shown: str, status: Status) -> Non
         ("01/11/2026", PASS),
         ("12 Oct 2026", FAIL),
         ("১২ অক্টোবর, ২০২৬", FAIL),
+        ("১লা নভেম্বর, ২০২৬", PASS),
+        ("২১শে অক্টোবর ২০২৬", FAIL),
+        ("০১/১১/২০২৬", PASS),
         ("1 Nov 2025", FAIL),
         ("14:03", PASS),
         ("Nothing of time", FAIL),
@@ -352,6 +355,12 @@ def test_a_date_on_the_screen_must_be_fresh(shown: str, status: Status) -> None:
     """Dates are read in both languages; a date outweighs a clock."""
     result = checked(FreshCheck(within=timedelta(hours=24)), reading((shown, 200), ("8:03", 5)))
     assert result.status is (PASS if shown == "Nothing of time" else status)
+
+
+def test_the_devices_own_clock_goes_before_times_within_the_page() -> None:
+    """An opening hour that happens to fit makes no old screen fresh; it is doubt, since zones differ."""
+    shown = reading(("23:45", 10), ("Open until 14:03", 700))
+    assert checked(FreshCheck(within=timedelta(hours=1)), shown).status is UNCLEAR
 
 
 @pytest.mark.parametrize(("clock", "status"), [("14:03", PASS), ("7:50", PASS), ("11:43", UNCLEAR)])

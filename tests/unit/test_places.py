@@ -16,8 +16,10 @@ from pipeline.records import (
     Box,
     Check,
     CheckResult,
+    CodeCheck,
     Pass,
     Reading,
+    Scene,
     Setting,
     StateCheck,
     Status,
@@ -120,8 +122,112 @@ def test_a_title_in_a_tab_alone_is_doubt() -> None:
     assert judged(*rows, checks=checks, at=0).status is Status.UNCLEAR
 
 
+PLAIN, RICH = Scene(hues=4), Scene(hues=300)
+CODE = CodeCheck(value="PX-4471")
+
+
+@pytest.mark.parametrize(
+    ("scene", "gap_px", "status"),
+    [(PLAIN, 90, Status.FAIL), (PLAIN, 140, Status.UNCLEAR), (RICH, 90, Status.UNCLEAR)],
+    ids=["note", "wide note", "caption on a page"],
+)
+def test_name_and_state_in_one_run_of_type_are_typed(scene: Scene, gap_px: int, status: Status) -> None:
+    """Two lines of one style at one margin are a note's on a bare picture, and doubt on any other."""
+    rows = (("Nodi Tech", 40, 400, BODY), ("Subscribed", 40, 400 + gap_px, BODY))
+    result = judged(*rows, lines=60, scene=scene)
+    assert (result.status, result.code) == (status, ReasonCode.TYPED_NOT_SHOWN)
+
+
+def test_a_heading_and_a_button_need_no_photo() -> None:
+    """A plain page sets its state on another ground than its name."""
+    pill = replace(BODY, plate=Box(x=20, y=280, w=220, h=60), ink=(255, 255, 255), ground=(0, 0, 0))
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 295, pill))
+    assert judged(*rows, scene=PLAIN).status is Status.PASS
+
+
+def test_a_title_above_plain_text_without_an_address_is_doubt() -> None:
+    """Notes have titles too: one ground, one colour, nothing but text."""
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 800, BODY))
+    assert judged(*rows, scene=PLAIN).code is ReasonCode.TYPED_NOT_SHOWN
+    assert judged(*rows, scene=RICH).status is Status.PASS
+
+
+def test_an_address_of_its_own_makes_plain_text_a_page() -> None:
+    """A browser shows where it is, on another plate than the page."""
+    bar = replace(BODY, plate=Box(x=60, y=80, w=600, h=50))
+    code = ("PX-4471", 40, 600, BODY)
+    assert judged(code, checks=(CODE,), at=0, scene=PLAIN).status is Status.UNCLEAR
+    addressed = (("polls.example", 80, 90, bar), code)
+    assert judged(*addressed, checks=(CODE,), at=0, scene=PLAIN).status is Status.PASS
+
+
+@pytest.mark.parametrize("text", ["rahim@polls.example", "notes.docx"])
+def test_a_mailbox_or_a_file_is_no_address(text: str) -> None:
+    """A mail's receiver and a document's name stand at the top, too."""
+    bar = replace(BODY, plate=Box(x=60, y=80, w=600, h=50))
+    rows = ((text, 80, 90, bar), ("PX-4471", 40, 600, BODY))
+    assert judged(*rows, checks=(CODE,), at=0, scene=PLAIN).status is Status.UNCLEAR
+
+
+def test_a_code_set_apart_needs_no_address() -> None:
+    """A page that says much and shows its code large is no note."""
+    scene = replace(PLAIN, usual_px=20.0)
+    large = replace(BODY, tall_px=44)
+    assert judged(("PX-4471", 40, 600, large), checks=(CODE,), at=0, scene=scene).status is Status.PASS
+    assert judged(("PX-4471", 40, 600, BODY), checks=(CODE,), at=0, scene=scene).status is Status.UNCLEAR
+
+
+def test_a_keyboard_is_doubt_and_above_bare_text_sure() -> None:
+    """Who types is not done; a code alone above a keyboard was typed."""
+    pill = replace(BODY, plate=Box(x=20, y=280, w=220, h=60), ink=(255, 255, 255))
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 295, pill))
+    assert judged(*rows, scene=replace(RICH, keyboard=True)).status is Status.UNCLEAR
+    code = ("PX-4471", 40, 600, BODY)
+    keyed = judged(code, checks=(CODE,), at=0, scene=replace(PLAIN, keyboard=True))
+    assert (keyed.status, keyed.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
+
+
+def test_a_screen_shown_inside_another_is_doubt() -> None:
+    """The right page in a gallery or a chat may be anybody's."""
+    pill = replace(BODY, plate=Box(x=220, y=480, w=220, h=60), ink=(255, 255, 255))
+    rows = (("Nodi Tech", 240, 400, HEADING), ("Subscribed", 240, 495, pill))
+    inside = replace(RICH, inset=Box(x=200, y=300, w=420, h=900))
+    assert judged(*rows, scene=inside).status is Status.UNCLEAR
+    assert judged(*rows, scene=replace(RICH, inset=Box(x=200, y=700, w=420, h=700))).status is Status.PASS
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_words_on_a_gradient_are_painted(both: bool) -> None:  # noqa: FBT001 (a table)
+    """No page sets name and state on grounds of many colours; one alone is doubt."""
+    name = replace(HEADING, rough=0.8)
+    state = replace(BODY, rough=0.9 if both else 0.0, plate=Box(x=20, y=580, w=220, h=60))
+    result = judged(("Nodi Tech", 40, 200, name), ("Subscribed", 40, 595, state))
+    assert result.status is (Status.FAIL if both else Status.UNCLEAR)
+    assert result.code is ReasonCode.PASTED_TEXT
+
+
+def test_a_pill_that_curves_away_from_its_page_is_no_paint() -> None:
+    """A button's round ends uncover what is behind it; a name's plate should not."""
+    pill = replace(BODY, plate=Box(x=20, y=280, w=220, h=60), straddles=0.35)
+    name = ("Nodi Tech", 40, 200, HEADING)
+    assert judged(name, ("Subscribed", 40, 295, pill)).status is Status.PASS
+    plated = replace(HEADING, plate=Box(x=20, y=180, w=220, h=80), straddles=0.35)
+    assert judged(("Nodi Tech", 40, 200, plated), ("Subscribed", 40, 295, pill)).status is Status.FAIL
+
+
+def test_words_below_the_screen_are_a_caption() -> None:
+    """No page says name and state at its very foot."""
+    larger = replace(HEADING, stroke=0.3)
+    rows = (("Nodi Tech", 40, 1420, HEADING), ("Subscribed", 300, 1500, replace(larger, ink=(200, 0, 0))))
+    assert judged(*rows, scene=RICH).code is ReasonCode.PASTED_TEXT
+
+
 def judged(
-    *spots: Spot, lines: int = 40, checks: tuple[Check, ...] = (NAME, STATE), at: int = 1
+    *spots: Spot,
+    lines: int = 40,
+    checks: tuple[Check, ...] = (NAME, STATE),
+    at: int = 1,
+    scene: Scene | None = None,
 ) -> CheckResult:
     """Return the result of one check on a page with these texts, each a line unless at one height."""
     rows = sorted({y for _, _, y, _ in spots})
@@ -160,6 +266,7 @@ def judged(
         passes=(past,),
         engine_version="0",
         lines=lines,
+        scene=scene,
     )
     ask = Ask(checks=checks, submitted_at=datetime(2026, 11, 1, tzinfo=UTC))
     return check(checks[at], (see(reading, Policy()),), ask, Policy())

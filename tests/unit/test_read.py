@@ -44,13 +44,15 @@ class FakeEngine:
         )
 
 
-def screen(*lines: str, width: int = 720, height: int = 1280) -> Picture:
-    """Draw lines of text, dark on light grey, 120 px apart."""
+def screen(*lines: str, width: int = 720, height: int = 1280, heading: float = 0.0) -> Picture:
+    """Draw lines of text, dark on light grey, 120 px apart; the first a heading over a photo at the foot."""
     pixels = np.full((height, width, 3), 240, np.uint8)
     for number, text in enumerate(lines, start=1):
-        cv2.putText(
-            pixels, text, (40, 120 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (20, 20, 20), 2, cv2.LINE_AA
-        )
+        size, place = heading if number == 1 and heading else 1.1, (40, 120 * number)
+        cv2.putText(pixels, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 2, cv2.LINE_AA)
+    if heading:
+        photo = np.random.default_rng(1).integers(0, 256, (4, 5, 3), np.uint8)
+        pixels[-160:] = cv2.resize(photo, (width, 160), interpolation=cv2.INTER_LINEAR)
     return Picture(pixels=pixels, format="PNG", frames=1)
 
 
@@ -119,7 +121,7 @@ def test_a_done_label_far_from_the_name_does_not_end_the_search_near_it() -> Non
     """Labels are read outwards from the name, so the nearer one is known before the farther."""
     engine = FakeEngine(lambda number: ("Nodi Tech", "Subscribed")[min(number, 2) - 1])
     result = reading(
-        screen(*LINES),
+        screen(*LINES, heading=1.8),
         engine,
         TextCheck(value="Nodi Tech"),
         StateCheck(done=("Subscribed",), not_done=("Subscribe",)),

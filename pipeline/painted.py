@@ -1,0 +1,105 @@
+"""Judges paint: do the asked words lie on the page, rather than in it?
+
+In: the `Item`s of a picture. Out: a `Trace` of words written over it, sure or as doubt, or None. What an
+editor lays down brings a plate that cuts through the page, or one style for a name and its button.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from pipeline.items import Item, Trace, hugged
+from pipeline.labels import around
+from pipeline.reasons import ReasonCode
+from pipeline.styles import alike
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.policy import Policy
+    from pipeline.records import Reading
+
+SEVERAL = 3  # asked texts that no page sets alike by chance
+
+
+def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return words on plates of their own that lie across the page's edges, or on no flat ground at all.
+
+    Sure for two texts. One alone is doubt, and none where it is a state on a rounded plate: pills curve away
+    from what is behind them, too.
+    """
+    laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
+    sure = len({item.asked for item in laid}) > 1
+    told = laid if sure else [one for one in laid if not one.state or _sharp(one, policy)]
+    if not told:
+        return None
+    box = around(one.finding.box for one in told)
+    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=sure)
+
+
+def _laid(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a plate that holds just this text lies across edges of what is behind it."""
+    if item.style is None or not hugged(item, policy):
+        return False
+    narrow = item.style.plate.w < policy.band_share * reading.width_px
+    return narrow and (_sharp(item, policy) or item.style.straddles >= policy.straddling_pill)
+
+
+def _sharp(item: Item, policy: Policy) -> bool:
+    return item.style is not None and item.style.square and item.style.straddles >= policy.straddling
+
+
+def _on_paint(item: Item, items: Sequence[Item], policy: Policy) -> bool:
+    """Whether every place of a text has no flat ground: a photo's, a gradient's; a player has that, too."""
+    places = [one for one in items if one.asked == item.asked]
+    return not item.timed and all(_mixed(one, policy) for one in places)
+
+
+def _mixed(item: Item, policy: Policy) -> bool:
+    """Whether the ground of a text has many colours, or one colour in so small a spot as letters leave."""
+    style, box = item.style, item.finding.box
+    if style is None:
+        return False
+    spot = style.plate.w < policy.spot_of_text * box.w or style.plate.h < policy.spot_of_text * style.size
+    return spot or style.rough >= policy.rough_ground
+
+
+def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return words on a band above or below a tall screen, as doubt: no page says it all at its very edge."""
+    told = [one for one in items if one.style is not None and not one.hosted]
+    if len({one.asked for one in told}) == 0 or reading.height_px < reading.width_px:
+        return None
+    at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
+    bands = {one.style.plate for one in told if one.style is not None}
+    band = bands.pop() if len(bands) == 1 else None
+    wide = band is not None and band.w >= policy.band_share * reading.width_px
+    low = band is not None and band.h <= policy.caption_tall * reading.height_px
+    at_top = band is not None and band.y == 0 and len({one.asked for one in told}) > 1
+    if not ((at_foot and (wide or len({one.asked for one in told}) > 1)) or (wide and low and at_top)):
+        return None
+    box = around(one.finding.box for one in told)
+    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=False)
+
+
+def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
+    """Return three texts or more in one style at three margins, as doubt."""
+    first: dict[int, Item] = {}
+    for item in items:
+        if item.style is not None:
+            first.setdefault(item.asked, item)
+    chosen = list(first.values())
+    if len(chosen) < SEVERAL or any(hugged(one, policy) for one in chosen):
+        return None
+    for one, other in combinations(chosen, 2):
+        if one.style is None or other.style is None or not alike(one.style, other.style, policy):
+            return None
+        if one.style.plate != other.style.plate or _in_line(one, other):
+            return None
+    box = around(one.finding.box for one in chosen)
+    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=chosen[0].finding.text, sure=False)
+
+
+def _in_line(one: Item, other: Item) -> bool:
+    """Whether two texts share a margin, as the texts of a page mostly do."""
+    return one.style is not None and abs(one.finding.box.x - other.finding.box.x) <= one.style.size

@@ -1,0 +1,139 @@
+"""What kind of screen is it, at a glance: pictures on it, a keyboard, another screen shown inside?
+
+In: a picture's pixels. Out: a `Scene`. It takes a few milliseconds at thumbnail size, reads nothing and
+judges nothing; `places` weighs it beside how the asked words are set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.records import Box, Scene
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.policy import Policy
+
+    Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
+    Grey = NDArray[np.uint8]
+
+_COLOUR_SIDE_PX = 160
+_KEYS_WIDE_PX = 360
+_INSET_WIDE_PX = 180
+_STRIP_PX = 10
+_EDGE_LEVELS = 40
+_LEAST_ENERGY = 2e4  # of a strip with ink in it
+_SHADES_BITS = 4  # of each channel that tell colours apart
+
+
+def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
+    """Return what a glance shows.
+
+    Args:
+        pixels: RGB.
+        policy: The thresholds in force.
+        shrink: Factor from the upright original to `pixels`.
+    """
+    factor = min(1.0, _KEYS_WIDE_PX / min(pixels.shape[:2]))
+    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    box = inset(grey, policy)
+    scale = factor * shrink
+    return Scene(
+        hues=hues(small.astype(np.uint8, copy=False), policy),
+        keyboard=key_strips(grey, policy) >= policy.key_strips,
+        inset=_enlarged(box, 1 / scale) if box else None,
+    )
+
+
+def hues(pixels: Pixels, policy: Policy) -> int:
+    """Return how many colours a thumbnail holds, greys left out: photos and drawings bring hundreds."""
+    tall, wide = pixels.shape[:2]
+    factor = _COLOUR_SIDE_PX / min(tall, wide)
+    size = (max(1, round(wide * factor)), max(1, round(tall * factor)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    red, green, blue = cv2.split(small)
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    coloured = small[cv2.subtract(most, least) > policy.colour_levels].astype(np.int32)
+    shades = coloured >> (8 - _SHADES_BITS)
+    codes = (shades[:, 0] << (2 * _SHADES_BITS)) + (shades[:, 1] << _SHADES_BITS) + shades[:, 2]
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
+def key_strips(grey: Grey, policy: Policy) -> int:
+    """Return how many strips of the lower half repeat themselves at the distance of a keyboard's keys.
+
+    Its three rows of letters share one pitch, a tenth of the width or a little less. A calendar repeats in
+    sevenths, a grid of icons in fifths and larger.
+    """
+    tall = round(grey.shape[0] * _KEYS_WIDE_PX / grey.shape[1])
+    if tall < _KEYS_WIDE_PX:
+        return 0
+    small = cv2.resize(grey, (_KEYS_WIDE_PX, tall), interpolation=cv2.INTER_AREA)
+    edges = np.minimum(np.abs(np.diff(small[tall // 2 :].astype(np.float32), axis=1)), _EDGE_LEVELS)
+    strips = len(edges) // _STRIP_PX
+    profiles = edges[: strips * _STRIP_PX].reshape(strips, _STRIP_PX, -1).sum(axis=1)
+    profiles = cv2.blur(profiles, (5, 1))
+    profiles -= profiles.mean(axis=1, keepdims=True)
+    energy = (profiles**2).sum(axis=1) + 1.0
+    pitches = range(_KEYS_WIDE_PX // 12, _KEYS_WIDE_PX // 9 + 1)
+    return max(_repeating(profiles, energy, pitch, policy) for pitch in pitches)
+
+
+def _repeating(profiles: NDArray[np.float32], energy: NDArray[np.float32], pitch: int, policy: Policy) -> int:
+    """Return how many profiles are alike to themselves one and two pitches further."""
+    alike = energy > _LEAST_ENERGY
+    for lag in (pitch, 2 * pitch):
+        shared = (profiles[:, lag:] * profiles[:, :-lag]).sum(axis=1) / energy
+        alike &= shared * (profiles.shape[1] / (profiles.shape[1] - lag)) > policy.key_alike
+    return int(np.count_nonzero(alike))
+
+
+def inset(grey: Grey, policy: Policy) -> Box | None:
+    """Return where a tall picture shows another one: between two long edges, flat margins outside."""
+    tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
+    if tall < _INSET_WIDE_PX:
+        return None
+    small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
+    left, right = _margin(small, policy), _margin(small[:, ::-1], policy)
+    if left is None or right is None:
+        return None
+    top, bottom = max(left[1], right[1]), min(left[2], right[2])
+    wide = _INSET_WIDE_PX - left[0] - right[0]
+    outside = left[0] + right[0] >= policy.inset_margins * _INSET_WIDE_PX
+    if not outside or wide < policy.inset_wide * _INSET_WIDE_PX or bottom - top < policy.inset_tall * tall:
+        return None
+    found = Box(x=left[0], y=top, w=wide, h=bottom - top)
+    return _enlarged(found, grey.shape[1] / _INSET_WIDE_PX)
+
+
+def _enlarged(box: Box, factor: float) -> Box:
+    x, y, w, h = (round(side * factor) for side in box.as_list())
+    return Box(x=x, y=y, w=w, h=h)
+
+
+def _margin(small: NDArray[np.int16], policy: Policy) -> tuple[int, int, int] | None:
+    """Return how far a flat margin reaches from the left, and the rows of the edge that ends it."""
+    most = int(policy.inset_margin_most * _INSET_WIDE_PX)
+    steps = np.abs(small[:, 2 : most + 1] - small[:, : most - 1]) > policy.plate_levels
+    enough = steps.sum(axis=0) >= policy.inset_tall * policy.inset_flat * len(small)
+    for at in (np.flatnonzero(enough[1:]) + 2).tolist():
+        rows = _longest(steps[:, at - 1])
+        if rows[1] - rows[0] >= policy.inset_tall * len(small):
+            flat = np.ptp(small[rows[0] : rows[1], : at - 1], axis=1) <= 2 * policy.plate_levels
+            return (at, *rows) if flat.mean() >= policy.inset_flat else None
+    return None
+
+
+def _longest(marks: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the longest run of marks, gaps of a few px allowed."""
+    closed = cv2.morphologyEx(
+        marks.astype(np.uint8)[:, None], cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)
+    ).ravel()
+    edges = np.flatnonzero(np.diff(closed, prepend=0, append=0))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))

@@ -1,0 +1,125 @@
+"""A glance at a picture: photos, keyboards and screens within screens are told at thumbnail size."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.policy import Policy
+from pipeline.records import Box
+from pipeline.scene import scene
+
+POLICY = Policy()
+Pixels = NDArray[np.uint8]
+
+
+def blank(width: int = 720, height: int = 1600, shade: int = 255) -> Pixels:
+    """Return a picture of one grey."""
+    return np.full((height, width, 3), shade, np.uint8)
+
+
+def write(pixels: Pixels, text: str, at: tuple[int, int], size: float = 1.0, ink: int = 20) -> None:
+    """Write one line of text."""
+    cv2.putText(pixels, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (ink, ink, ink), 2, cv2.LINE_AA)
+
+
+def note() -> Pixels:
+    """Return a page of text alone."""
+    pixels = blank()
+    for row in range(12):
+        write(pixels, f"Line {row} of a note", (40, 120 + 60 * row))
+    return pixels
+
+
+def photo(width: int, height: int) -> Pixels:
+    """Return a picture of many colours."""
+    few = np.random.default_rng(3).integers(0, 256, (6, 5, 3), np.uint8)
+    return np.asarray(cv2.resize(few, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def keyboard(pixels: Pixels, *, dark: bool = False, rows: tuple[str, ...]) -> None:
+    """Draw rows of keys into the lower part."""
+    height, width = pixels.shape[:2]
+    pitch, top = width // 10, round(height * 0.68)
+    pixels[top:] = 40 if dark else 210
+    for number, row in enumerate(rows):
+        left = (width - pitch * len(row)) // 2
+        for place, key in enumerate(row):
+            x, y = left + pitch * place, top + 20 + round(number * pitch * 1.4)
+            face = (80, 80, 80) if dark else (255, 255, 255)
+            cv2.rectangle(pixels, (x + 5, y), (x + pitch - 5, y + round(pitch * 1.1)), face, -1)
+            ink = 240 if dark else 20
+            write(pixels, key, (x + pitch // 3, y + round(pitch * 0.7)), size=pitch / 90, ink=ink)
+
+
+QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def test_text_alone_has_no_hues_and_a_photo_has_many() -> None:
+    """Type is grey or of few colours; what a camera or a painter makes is not."""
+    page = note()
+    assert scene(page, POLICY).hues <= POLICY.plain_hues
+    page[1100:1500] = photo(720, 400)
+    assert scene(page, POLICY).hues > POLICY.plain_hues
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [540, 720, 1080])
+def test_an_open_keyboard_is_seen(width: int, dark: bool) -> None:  # noqa: FBT001 (a table)
+    """Three rows of keys share one pitch, in any theme and at any size."""
+    pixels = blank(width, round(width * 2.2), 30 if dark else 255)
+    assert not scene(pixels, POLICY).keyboard
+    keyboard(pixels, dark=dark, rows=QWERTY)
+    assert scene(pixels, POLICY).keyboard
+
+
+def test_text_and_calendars_are_no_keyboard() -> None:
+    """Lines of text repeat nothing, and a month repeats in sevenths."""
+    page = note()
+    for row in range(8):
+        write(page, "Some more words that fill the lower half", (20, 860 + 80 * row))
+    assert not scene(page, POLICY).keyboard
+    month = blank()
+    for row in range(5):
+        for day in range(7):
+            write(month, str(7 * row + day + 1), (30 + 98 * day, 900 + 100 * row))
+    assert not scene(month, POLICY).keyboard
+
+
+def test_a_screen_inside_a_viewer_is_found_where_it_stands() -> None:
+    """A capture shown in a gallery has margins on both sides and long straight edges."""
+    shot = photo(500, 1120)
+    viewer = blank(shade=0)
+    viewer[240:1360, 110:610] = shot
+    found = scene(viewer, POLICY).inset
+    assert found is not None
+    assert abs(found.x - 110) <= 12
+    assert abs(found.w - 500) <= 24
+    assert scene(photo(720, 1600), POLICY).inset is None
+    assert scene(note(), POLICY).inset is None
+
+
+def test_a_card_on_a_page_is_no_screen() -> None:
+    """Cards leave narrower margins, and are not as tall."""
+    page = blank(shade=240)
+    page[300:1300, 40:680] = 255
+    page[1400:1500, 200:520] = 255
+    assert scene(page, POLICY).inset is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (900, 3), (40, 40)])
+def test_odd_sizes_are_glanced_at_too(shape: tuple[int, int]) -> None:
+    """A picture of any shape has a scene, without a keyboard."""
+    found = scene(np.full((*shape, 3), 120, np.uint8), POLICY)
+    assert (found.keyboard, found.inset) == (False, None)
+
+
+def test_boxes_are_in_px_of_the_upright_original() -> None:
+    """What was found in a smaller copy is told in the original's px."""
+    viewer = blank(360, 800, 0)
+    viewer[120:680, 55:305] = photo(250, 560)
+    box = scene(viewer, POLICY, shrink=0.5).inset
+    assert isinstance(box, Box)
+    assert abs(box.w - 500) <= 24
