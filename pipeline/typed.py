@@ -7,6 +7,7 @@ a field, in bubbles, or on the lines of a note, with no picture beside them and 
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
@@ -15,7 +16,7 @@ from pipeline.painted import SEVERAL
 from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck, UrlCheck
 from pipeline.scripts import letters
-from pipeline.styles import alike, style_of
+from pipeline.styles import alike, far_apart, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +167,7 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
     one, two, scene = item.style, other.style, reading.scene
     if one is None or two is None or scene is None or not alike(one, two, policy):
         return None
-    if max(abs(a - b) for a, b in zip(one.ink, two.ink, strict=True)) > policy.one_run_ink:
+    if far_apart(one.ink, two.ink) > policy.one_run_ink:
         return None
     here, there, tall = item.finding.box, other.finding.box, max(one.size, two.size)
     apart = abs(here.y - there.y) / tall
@@ -253,7 +254,7 @@ def _addressed(asked: Sequence[Item], read: Sequence[Page], reading: Reading, po
     return any(
         _in_bar(label.box, reading, policy)
         and not any(one.finding.label.box == label.box for one in texts)
-        and not any(_typed_with(style_of(label.tokens), one, policy) for one in texts)
+        and not any(_typed_with(style_of(label.tokens), label.box, one, policy) for one in texts)
         for page in read
         for label in page.labels
         if any(host_in(word.text) for word in label.words)
@@ -265,11 +266,12 @@ def _in_bar(box: Box, reading: Reading, policy: Policy) -> bool:
     return middle <= policy.bar_share or middle >= 1 - policy.bar_share
 
 
-def _typed_with(address: Style | None, one: Item, policy: Policy) -> bool:
-    """Whether an address stands on the same plate as an asked text, in the same style."""
-    if address is None or one.style is None:
+def _typed_with(address: Style | None, label: Box, one: Item, policy: Policy) -> bool:
+    """Whether an address is set like an asked text: on its plate, or at its margin as in a sheet's cells."""
+    if address is None or one.style is None or not alike(address, one.style, policy):
         return False
-    return address.plate == one.style.plate and alike(address, one.style, policy)
+    margin = abs(label.x - one.finding.box.x) <= policy.one_margin * one.style.size
+    return margin or address.plate == one.style.plate
 
 
 def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool:
@@ -280,7 +282,10 @@ def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool
 
 
 def _one_ground(judged: Sequence[Item], policy: Policy) -> bool:
-    """Whether all texts stand on one plate in one colour."""
+    """Whether all texts have one colour, and one ground: a plate, or the lines and cells of a sheet."""
     styles = [one.style for one in judged if one.style is not None]
-    spread = max(max(one.ink[c] for one in styles) - min(one.ink[c] for one in styles) for c in range(3))
-    return len({one.plate for one in styles}) == 1 and spread <= policy.one_run_ink
+    return all(
+        far_apart(one.ink, two.ink) <= policy.one_run_ink
+        and far_apart(one.ground, two.ground) <= policy.one_ground
+        for one, two in combinations(styles, 2)
+    )
