@@ -14,7 +14,7 @@ from pipeline.addresses import host_in
 from pipeline.items import Item, Trace, end, hugged, meet, trace_of
 from pipeline.painted import SEVERAL
 from pipeline.reasons import ReasonCode
-from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck, UrlCheck
+from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
 from pipeline.scripts import letters
 from pipeline.styles import alike, far_apart, style_of
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from pipeline.styles import Style
 
 
-def typed(items: Sequence[Item], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
+def typed(
+    items: Sequence[Item], read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy
+) -> Trace | None:
     """Return typing that the asked words betray among themselves: every place of them must be typed."""
     states = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, StateCheck))
     named = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, TextCheck | CodeCheck))
     asked = [item for item in items if item.asked in (states or named)]
-    judged = [item for item in asked if states or not _above_address(item, items, ask, reading, policy)]
+    judged = [item for item in asked if states or not _above_address(item, items, read, reading, policy)]
     if not judged:
         return trace_of(ReasonCode.UNCLEAR, asked[0]) if asked else None
     marks = [(item, _how_typed(item, items, reading, policy)) for item in judged]
@@ -60,7 +62,8 @@ def _places(marks: Sequence[tuple[Item, bool | None]]) -> list[list[tuple[Item, 
 def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool | None:
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
     others = [one for one in items if one.asked != item.asked and not meet(one.finding.box, item.finding.box)]
-    ways = [
+    in_field = [False] if _in_field(item, reading, policy) else []
+    ways = in_field + [
         how
         for other in others
         for how in (
@@ -119,6 +122,20 @@ def _search_box(item: Item, reading: Reading, policy: Policy) -> bool:
         return False
     wide = plate.w >= policy.field_share * reading.width_px
     return wide and plate.y + plate.h <= policy.field_place * reading.height_px
+
+
+def _in_field(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a plain picture shows a text in a field at its top: wide, low, the text not in its middle."""
+    if item.style is None or reading.scene is None or reading.scene.hues > policy.plain_hues:
+        return False
+    plate, box = item.style.plate, item.finding.box
+    low = plate.h <= (1 + policy.plate_rows) * max(box.h, item.style.size)
+    narrow = plate.w < policy.band_share * reading.width_px
+    before, after = box.x - plate.x, end(plate) - end(box)
+    central = (
+        abs(before - after) <= policy.centred * plate.w and min(before, after) > policy.centred * plate.w
+    )
+    return low and narrow and not central and _search_box(item, reading, policy)
 
 
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
@@ -196,18 +213,22 @@ def _timed(plate: Box, reading: Reading) -> bool:
     )
 
 
-def _above_address(item: Item, items: Sequence[Item], ask: Ask, reading: Reading, policy: Policy) -> bool:
+def _above_address(
+    item: Item, items: Sequence[Item], read: Sequence[Page], reading: Reading, policy: Policy
+) -> bool:
     """Whether a name stands above the address, where a browser shows its tabs."""
-    hosts = [
-        one
-        for one in items
-        if isinstance(ask.checks[one.asked], UrlCheck)
-        and one.finding.box.y <= policy.bar_share * reading.height_px
+    asked = [(one.finding.box, one.style) for one in items if one.hosted]
+    shown = [
+        (label.box, style_of(label.tokens))
+        for page in read
+        for label in page.labels
+        if any(host_in(word.text) for word in label.words) and label.box != item.finding.label.box
     ]
-    first = min(hosts, key=lambda one: one.finding.box.y, default=None)
-    if first is None or item.finding.box.y + item.finding.box.h > first.finding.box.y:
+    hosts = [one for one in (*asked, *shown) if one[0].y <= policy.bar_share * reading.height_px]
+    first = min(hosts, key=lambda one: one[0].y, default=None)
+    if first is None or item.finding.box.y + item.finding.box.h > first[0].y:
         return False
-    return item.style is None or first.style is None or item.style.plate != first.style.plate
+    return item.style is None or first[1] is None or item.style.plate != first[1].plate
 
 
 # -- at a glance
