@@ -36,7 +36,7 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
     items = tuple(items_of(read, ask, policy))
     return (
         pasted(items, reading, policy)
-        or typed(items, reading, ask, policy)
+        or typed(items, read, reading, ask, policy)
         or glanced(items, read, reading, ask, policy)
         or captioned(items, reading, policy)
         or scattered(items, policy)

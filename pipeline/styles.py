@@ -40,6 +40,7 @@ class Style:
     size: float
     stroke: float
     ink: tuple[int, int, int]
+    ground: tuple[int, int, int]
     plate: Box
     square: bool
     straddles: float
@@ -61,6 +62,7 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
         size=median(setting.tall_px / _expected(word.text) for word, setting in known),
         stroke=median(setting.stroke * setting.tall_px for _, setting in known),
         ink=(red, green, blue),
+        ground=base.ground,
         plate=plate,
         square=base.square,
         straddles=base.straddles,
@@ -69,12 +71,17 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
     )
 
 
+def far_apart(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
+    """Return how far two colours are apart in the channel where they differ most, in grey levels."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
 def alike(one: Style, other: Style, policy: Policy, *, size_only: bool = False) -> bool:
     """Whether two texts share size and weight (roughly, where their scripts differ) and colour.
 
     Sent and received messages differ in colour; `size_only` leaves colour out, and weight between scripts.
     """
-    if not size_only and max(abs(a - b) for a, b in zip(one.ink, other.ink, strict=True)) > policy.one_ink:
+    if not size_only and far_apart(one.ink, other.ink) > policy.one_ink:
         return False
     slack = _SCRIPT_SLACK if one.bengali != other.bengali else 1.0
     sizes = sorted(_as_latin(style.size, style) for style in (one, other))

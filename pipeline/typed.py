@@ -7,15 +7,16 @@ a field, in bubbles, or on the lines of a note, with no picture beside them and 
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
 from pipeline.items import Item, Trace, end, hugged, meet, trace_of
 from pipeline.painted import SEVERAL
 from pipeline.reasons import ReasonCode
-from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck, UrlCheck
+from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
 from pipeline.scripts import letters
-from pipeline.styles import alike, style_of
+from pipeline.styles import alike, far_apart, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from pipeline.styles import Style
 
 
-def typed(items: Sequence[Item], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
+def typed(
+    items: Sequence[Item], read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy
+) -> Trace | None:
     """Return typing that the asked words betray among themselves: every place of them must be typed."""
     states = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, StateCheck))
     named = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, TextCheck | CodeCheck))
     asked = [item for item in items if item.asked in (states or named)]
-    judged = [item for item in asked if states or not _above_address(item, items, ask, reading, policy)]
+    judged = [item for item in asked if states or not _above_address(item, items, read, reading, policy)]
     if not judged:
         return trace_of(ReasonCode.UNCLEAR, asked[0]) if asked else None
     marks = [(item, _how_typed(item, items, reading, policy)) for item in judged]
@@ -59,7 +62,8 @@ def _places(marks: Sequence[tuple[Item, bool | None]]) -> list[list[tuple[Item, 
 def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool | None:
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
     others = [one for one in items if one.asked != item.asked and not meet(one.finding.box, item.finding.box)]
-    ways = [
+    in_field = [False] if _in_field(item, reading, policy) else []
+    ways = in_field + [
         how
         for other in others
         for how in (
@@ -120,6 +124,20 @@ def _search_box(item: Item, reading: Reading, policy: Policy) -> bool:
     return wide and plate.y + plate.h <= policy.field_place * reading.height_px
 
 
+def _in_field(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a plain picture shows a text in a field at its top: wide, low, the text not in its middle."""
+    if item.style is None or reading.scene is None or reading.scene.hues > policy.plain_hues:
+        return False
+    plate, box = item.style.plate, item.finding.box
+    low = plate.h <= (1 + policy.plate_rows) * max(box.h, item.style.size)
+    narrow = plate.w < policy.band_share * reading.width_px
+    before, after = box.x - plate.x, end(plate) - end(box)
+    central = (
+        abs(before - after) <= policy.centred * plate.w and min(before, after) > policy.centred * plate.w
+    )
+    return low and narrow and not central and _search_box(item, reading, policy)
+
+
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
     """Two texts of one style, each alone on a plate of its own: messages of a chat.
 
@@ -166,7 +184,7 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
     one, two, scene = item.style, other.style, reading.scene
     if one is None or two is None or scene is None or not alike(one, two, policy):
         return None
-    if max(abs(a - b) for a, b in zip(one.ink, two.ink, strict=True)) > policy.one_run_ink:
+    if far_apart(one.ink, two.ink) > policy.one_run_ink:
         return None
     here, there, tall = item.finding.box, other.finding.box, max(one.size, two.size)
     apart = abs(here.y - there.y) / tall
@@ -195,18 +213,22 @@ def _timed(plate: Box, reading: Reading) -> bool:
     )
 
 
-def _above_address(item: Item, items: Sequence[Item], ask: Ask, reading: Reading, policy: Policy) -> bool:
+def _above_address(
+    item: Item, items: Sequence[Item], read: Sequence[Page], reading: Reading, policy: Policy
+) -> bool:
     """Whether a name stands above the address, where a browser shows its tabs."""
-    hosts = [
-        one
-        for one in items
-        if isinstance(ask.checks[one.asked], UrlCheck)
-        and one.finding.box.y <= policy.bar_share * reading.height_px
+    asked = [(one.finding.box, one.style) for one in items if one.hosted]
+    shown = [
+        (label.box, style_of(label.tokens))
+        for page in read
+        for label in page.labels
+        if any(host_in(word.text) for word in label.words) and label.box != item.finding.label.box
     ]
-    first = min(hosts, key=lambda one: one.finding.box.y, default=None)
-    if first is None or item.finding.box.y + item.finding.box.h > first.finding.box.y:
+    hosts = [one for one in (*asked, *shown) if one[0].y <= policy.bar_share * reading.height_px]
+    first = min(hosts, key=lambda one: one[0].y, default=None)
+    if first is None or item.finding.box.y + item.finding.box.h > first[0].y:
         return False
-    return item.style is None or first.style is None or item.style.plate != first.style.plate
+    return item.style is None or first[1] is None or item.style.plate != first[1].plate
 
 
 # -- at a glance
@@ -253,7 +275,7 @@ def _addressed(asked: Sequence[Item], read: Sequence[Page], reading: Reading, po
     return any(
         _in_bar(label.box, reading, policy)
         and not any(one.finding.label.box == label.box for one in texts)
-        and not any(_typed_with(style_of(label.tokens), one, policy) for one in texts)
+        and not any(_typed_with(style_of(label.tokens), label.box, one, policy) for one in texts)
         for page in read
         for label in page.labels
         if any(host_in(word.text) for word in label.words)
@@ -265,11 +287,12 @@ def _in_bar(box: Box, reading: Reading, policy: Policy) -> bool:
     return middle <= policy.bar_share or middle >= 1 - policy.bar_share
 
 
-def _typed_with(address: Style | None, one: Item, policy: Policy) -> bool:
-    """Whether an address stands on the same plate as an asked text, in the same style."""
-    if address is None or one.style is None:
+def _typed_with(address: Style | None, label: Box, one: Item, policy: Policy) -> bool:
+    """Whether an address is set like an asked text: on its plate, or at its margin as in a sheet's cells."""
+    if address is None or one.style is None or not alike(address, one.style, policy):
         return False
-    return address.plate == one.style.plate and alike(address, one.style, policy)
+    margin = abs(label.x - one.finding.box.x) <= policy.one_margin * one.style.size
+    return margin or address.plate == one.style.plate
 
 
 def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool:
@@ -280,7 +303,10 @@ def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool
 
 
 def _one_ground(judged: Sequence[Item], policy: Policy) -> bool:
-    """Whether all texts stand on one plate in one colour."""
+    """Whether all texts have one colour, and one ground: a plate, or the lines and cells of a sheet."""
     styles = [one.style for one in judged if one.style is not None]
-    spread = max(max(one.ink[c] for one in styles) - min(one.ink[c] for one in styles) for c in range(3))
-    return len({one.plate for one in styles}) == 1 and spread <= policy.one_run_ink
+    return all(
+        far_apart(one.ink, two.ink) <= policy.one_run_ink
+        and far_apart(one.ground, two.ground) <= policy.one_ground
+        for one, two in combinations(styles, 2)
+    )

@@ -95,3 +95,9 @@ class SurroundingPolicy:
     caption_tall: float = threshold(
         0.25, unit="of the height", why="a caption's band is low", measured="drawn: 0.08 to 0.2"
     )
+    one_ground: int = threshold(
+        10, unit="grey levels", why="one paper", measured="drawn: cells of a sheet 0 to 2, cards 13 up"
+    )
+    centred: float = threshold(
+        0.1, unit="of a plate's width", why="a button's label stands in its middle", measured="by eye"
+    )
