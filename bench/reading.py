@@ -66,7 +66,9 @@ def cases_of(folder: Path) -> list[Case]:
     """Return a corpus's cases; of a drawn one the honest proofs and the fakes, copies being for others."""
     if (folder / "labels.jsonl").exists():
         return [_drawn(entry, folder) for entry in read_corpus(folder) if entry.label.truth in RIGHT]
-    return [_real(screen) for screen in read_screens(folder)]
+    screens = read_screens(folder)
+    together = [_real(screen, screen.known) for screen in screens]
+    return [*together, *(_real(screen, (phrase,)) for screen in screens for phrase in screen.known)]
 
 
 def _drawn(entry: Entry, folder: Path) -> Case:
@@ -81,11 +83,16 @@ def _drawn(entry: Entry, folder: Path) -> Case:
     return Case(name=name, truth=entry.label.truth, about=about, proof=proof, images=entry.images)
 
 
-def _real(screen: Screen) -> Case:
-    job = Job(id=screen.proof_id, checks=tuple(TextCheck(value=phrase) for phrase in screen.known))
+def _real(screen: Screen, phrases: Sequence[str]) -> Case:
+    job = Job(id=screen.proof_id, checks=tuple(TextCheck(value=phrase) for phrase in phrases))
     proof = _proof(job, images=1, submitted_at=datetime(2026, 11, 1, tzinfo=UTC), answer=None)
+    corpus = "real" if len(phrases) > 1 else "alone"
     return Case(
-        name=f"real/{screen.path.stem}", truth="honest", about=screen.lang, proof=proof, images=(screen.path,)
+        name=f"{corpus}/{screen.path.stem}",
+        truth="honest",
+        about=screen.lang,
+        proof=proof,
+        images=(screen.path,),
     )
 
 

@@ -26,12 +26,18 @@ SEVERAL = 3  # asked texts that no page sets alike by chance
 def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     """Return words on plates of their own that lie across the page's edges, or on no flat ground at all.
 
-    Sure for two texts. One alone is doubt, and none where it is a state on a rounded plate: pills curve away
-    from what is behind them, too.
+    It speaks where the state lies so, or half of the asked texts do: a page has words on pictures, too. Sure
+    for two texts. One alone is doubt, and none where it is a state on a rounded plate, as pills curve away
+    from what is behind them, or a name alone without a sharp plate.
     """
     laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
-    sure = len({item.asked for item in laid}) > 1
-    told = laid if sure else [one for one in laid if not one.state or _sharp(one, policy)]
+    several = {item.asked for item in laid}
+    asked = {item.asked for item in items if item.style is not None}
+    if not any(item.state for item in laid) and len(several) * 2 < len(asked):
+        return None
+    sure = len(several) > 1
+    alone = len(asked) == 1
+    told = laid if sure else [one for one in laid if not (one.state or alone) or _sharp(one, policy)]
     if not told:
         return None
     box = around(one.finding.box for one in told)
