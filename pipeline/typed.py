@@ -179,7 +179,7 @@ def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | N
 def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
     """Two texts of one size, weight and colour that follow one another, at one margin or in one line.
 
-    Surely typed where nothing but text stands on the picture, or above an open keyboard.
+    Surely typed where nothing but a little text stands on the picture, or above an open keyboard.
     """
     one, two, scene = item.style, other.style, reading.scene
     if one is None or two is None or scene is None or not alike(one, two, policy):
@@ -192,7 +192,8 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
     plain = scene.hues <= policy.plain_hues
     if apart > policy.one_run or not (aligned or (plain and one.plate == two.plate)):
         return None
-    return (plain or scene.keyboard) and apart <= policy.one_run_sure
+    bare = plain and 0 < reading.lines <= policy.bare_lines
+    return (bare or scene.keyboard) and apart <= policy.one_run_sure
 
 
 def _aligned(one: Box, other: Box, slack: float) -> bool:
