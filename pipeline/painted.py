@@ -26,12 +26,13 @@ SEVERAL = 3  # asked texts that no page sets alike by chance
 def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     """Return words on plates of their own that lie across the page's edges, or on no flat ground at all.
 
-    Sure for two texts. One alone is doubt, and none where it is a state on a rounded plate: pills curve away
-    from what is behind them, too.
+    Sure for two texts. One alone is doubt, and none where it is a state on a rounded plate, for pills curve
+    away from what is behind them, too; nor where only names are asked, which pages set over photos.
     """
     laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
     sure = len({item.asked for item in laid}) > 1
-    told = laid if sure else [one for one in laid if not one.state or _sharp(one, policy)]
+    exempt = all(item.named for item in items)
+    told = laid if sure else [one for one in laid if not (one.state or exempt) or _sharp(one, policy)]
     if not told:
         return None
     box = around(one.finding.box for one in told)
