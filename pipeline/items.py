@@ -42,7 +42,8 @@ class Item:
 
     Attributes:
         asked: The number of its check.
-        state: It is a state; `timed`: it is a player's position; `hosted`: it is an address.
+        state: It is a state; `timed`: it is a player's position; `hosted`: it is an address; `named`: it is
+            a plain text, which may stand in any place of a page.
     """
 
     asked: int
@@ -51,6 +52,7 @@ class Item:
     state: bool = False
     timed: bool = False
     hosted: bool = False
+    named: bool = False
 
 
 def items_of(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:
@@ -65,6 +67,7 @@ def items_of(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:
                     state=isinstance(check, StateCheck),
                     timed=isinstance(check, PositionCheck),
                     hosted=isinstance(check, UrlCheck),
+                    named=isinstance(check, TextCheck),
                 )
 
 

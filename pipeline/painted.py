@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.policy import Policy
-    from pipeline.records import Reading
+    from pipeline.records import Box, Reading
 
 SEVERAL = 3  # asked texts that no page sets alike by chance
 
@@ -28,7 +28,7 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
 
     It speaks where the state lies so, or half of the asked texts do: a page has words on pictures, too. Sure
     for two texts. One alone is doubt, and none where it is a state on a rounded plate, as pills curve away
-    from what is behind them, or a name alone without a sharp plate.
+    from what is behind them, or where only names are asked, which pages set over photos.
     """
     laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
     several = {item.asked for item in laid}
@@ -36,8 +36,8 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     if not any(item.state for item in laid) and len(several) * 2 < len(asked):
         return None
     sure = len(several) > 1
-    alone = len(asked) == 1
-    told = laid if sure else [one for one in laid if not (one.state or alone) or _sharp(one, policy)]
+    exempt = all(item.named for item in items)
+    told = laid if sure else [one for one in laid if not (one.state or exempt) or _sharp(one, policy)]
     if not told:
         return None
     box = around(one.finding.box for one in told)
@@ -72,20 +72,29 @@ def _mixed(item: Item, policy: Policy) -> bool:
 
 
 def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
-    """Return words on a band above or below a tall screen, as doubt: no page says it all at its very edge."""
+    """Return words on a band above or below a tall screen, as doubt: no page says it all at its very edge.
+
+    A name alone may: on a bar of tabs, on a header.
+    """
     told = [one for one in items if one.style is not None and not one.hosted]
-    if len({one.asked for one in told}) == 0 or reading.height_px < reading.width_px:
+    if not told or reading.height_px < reading.width_px:
         return None
     at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
-    bands = {one.style.plate for one in told if one.style is not None}
-    band = bands.pop() if len(bands) == 1 else None
-    wide = band is not None and band.w >= policy.band_share * reading.width_px
-    low = band is not None and band.h <= policy.caption_tall * reading.height_px
-    at_top = band is not None and band.y == 0 and len({one.asked for one in told}) > 1
-    if not ((at_foot and (wide or len({one.asked for one in told}) > 1)) or (wide and low and at_top)):
+    several, band = len({one.asked for one in told}) > 1, _one_band(told, reading, policy)
+    alone = band is not None and not told[0].named
+    if not ((at_foot and (several or alone)) or (several and band is not None and band.y == 0)):
         return None
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=False)
+
+
+def _one_band(told: Sequence[Item], reading: Reading, policy: Policy) -> Box | None:
+    """Return the one low plate, as wide as the picture, that all texts stand on; None where there is none."""
+    plates = {one.style.plate for one in told if one.style is not None}
+    plate = plates.pop()
+    low = plate.h <= policy.caption_tall * reading.height_px
+    wide = plate.w >= policy.band_share * reading.width_px
+    return plate if low and wide and not plates else None
 
 
 def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:

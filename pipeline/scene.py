@@ -96,7 +96,7 @@ def _repeating(profiles: NDArray[np.float32], energy: NDArray[np.float32], pitch
 def inset(grey: Grey, policy: Policy) -> Box | None:
     """Return where a tall picture shows another one: between two long edges, flat margins outside."""
     tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
-    if tall < _INSET_WIDE_PX:
+    if tall < policy.inset_upright * _INSET_WIDE_PX:
         return None
     small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
     left, right = _margin(small, policy), _margin(small[:, ::-1], policy)

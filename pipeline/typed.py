@@ -62,7 +62,7 @@ def _places(marks: Sequence[tuple[Item, bool | None]]) -> list[list[tuple[Item, 
 def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool | None:
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
     others = [one for one in items if one.asked != item.asked and not meet(one.finding.box, item.finding.box)]
-    in_field = [False] if _in_field(item, reading, policy) else []
+    in_field = [False] if others and _in_field(item, reading, policy) else []
     ways = in_field + [
         how
         for other in others
@@ -179,7 +179,7 @@ def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | N
 def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
     """Two texts of one size, weight and colour that follow one another, at one margin or in one line.
 
-    Surely typed where nothing but text stands on the picture, or above an open keyboard.
+    Surely typed where nothing but a little text stands on the picture, or above an open keyboard.
     """
     one, two, scene = item.style, other.style, reading.scene
     if one is None or two is None or scene is None or not alike(one, two, policy):
@@ -192,7 +192,8 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
     plain = scene.hues <= policy.plain_hues
     if apart > policy.one_run or not (aligned or (plain and one.plate == two.plate)):
         return None
-    return (plain or scene.keyboard) and apart <= policy.one_run_sure
+    bare = plain and 0 < reading.lines <= policy.bare_lines
+    return (bare or scene.keyboard) and apart <= policy.one_run_sure
 
 
 def _aligned(one: Box, other: Box, slack: float) -> bool:
@@ -239,6 +240,7 @@ def glanced(
 ) -> Trace | None:
     """Return what the whole picture betrays, in this order.
 
+    - Nothing, where a name alone is asked: it may stand in any place of any page.
     - Every asked text stands inside another picture: doubt.
     - A keyboard is open: sure where it is asked for one text and nothing but text is there, else doubt.
     - Nothing but text is there and no address: doubt for one text that is not set apart, and for several in
@@ -246,17 +248,16 @@ def glanced(
     """
     scene, asked = reading.scene, [one for one in items if one.style is not None]
     judged = [one for one in asked if isinstance(ask.checks[one.asked], _JUDGED)]
-    if scene is None or not judged:
-        return None
+    single = len({one.finding.text for one in judged}) == 1
+    if scene is None or not judged or (single and judged[0].named):
+        return None  # a name alone may stand in any place of any page
     if scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked):
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])
-    plain, single = scene.hues <= policy.plain_hues, len({one.finding.text for one in judged}) == 1
+    plain = scene.hues <= policy.plain_hues
     if scene.keyboard:
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=plain and single)
     if not plain or _addressed(asked, read, reading, policy):
         return None
-    if single and all(isinstance(ask.checks[one.asked], TextCheck) for one in judged):
-        return None  # a name alone may stand in any place of any page
     bare = not _set_apart(judged, reading, policy) if single else _one_ground(judged, policy)
     return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0]) if bare else None
 

@@ -53,6 +53,9 @@ class SurroundingPolicy:
     inset_margin_most: float = threshold(
         0.48, unit="of the width", why="a message stands at one side", measured="drawn: up to 0.47"
     )
+    inset_upright: float = threshold(
+        1.3, unit="of the width", why="wider screens set cards like pictures", measured="phones 1.6 up"
+    )
     inset_wide: float = threshold(0.35, unit="of the width", why="a thumbnail is smaller", measured="by eye")
     inset_tall: float = threshold(
         0.42, unit="of the height", why="a whole screen is tall", measured="drawn: 0.5 to 0.82"

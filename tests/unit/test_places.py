@@ -127,14 +127,22 @@ CODE = CodeCheck(value="PX-4471")
 
 
 @pytest.mark.parametrize(
-    ("scene", "gap_px", "status"),
-    [(PLAIN, 90, Status.FAIL), (PLAIN, 140, Status.UNCLEAR), (RICH, 90, Status.UNCLEAR)],
-    ids=["note", "wide note", "caption on a page"],
+    ("scene", "gap_px", "lines", "status"),
+    [
+        (PLAIN, 90, 20, Status.FAIL),
+        (PLAIN, 90, 21, Status.UNCLEAR),
+        (PLAIN, 140, 20, Status.UNCLEAR),
+        (RICH, 90, 20, Status.UNCLEAR),
+        (replace(PLAIN, keyboard=True), 90, 60, Status.FAIL),
+    ],
+    ids=["note", "long page", "wide note", "caption on a page", "above a keyboard"],
 )
-def test_name_and_state_in_one_run_of_type_are_typed(scene: Scene, gap_px: int, status: Status) -> None:
+def test_name_and_state_in_one_run_of_type_are_typed(
+    scene: Scene, gap_px: int, lines: int, status: Status
+) -> None:
     """Two lines of one style at one margin are a note's on a bare picture, and doubt on any other."""
     rows = (("Nodi Tech", 40, 400, BODY), ("Subscribed", 40, 400 + gap_px, BODY))
-    result = judged(*rows, lines=60, scene=scene)
+    result = judged(*rows, lines=lines, scene=scene)
     assert (result.status, result.code) == (status, ReasonCode.TYPED_NOT_SHOWN)
 
 
@@ -220,6 +228,14 @@ def test_words_below_the_screen_are_a_caption() -> None:
     larger = replace(HEADING, stroke=0.3)
     rows = (("Nodi Tech", 40, 1420, HEADING), ("Subscribed", 300, 1500, replace(larger, ink=(200, 0, 0))))
     assert judged(*rows, scene=RICH).code is ReasonCode.PASTED_TEXT
+
+
+def test_a_name_at_the_foot_of_a_page_is_shown() -> None:
+    """Tabs and footers name things; a code on a band of its own does not stand there."""
+    foot = replace(BODY, plate=Box(x=0, y=1420, w=WIDE_PX, h=180))
+    assert judged(("Nodi Tech", 40, 1500, foot), checks=(NAME,), at=0, scene=RICH).status is Status.PASS
+    code = judged(("PX-4471", 40, 1500, foot), checks=(CODE,), at=0, scene=RICH)
+    assert (code.status, code.code) == (Status.UNCLEAR, ReasonCode.PASTED_TEXT)
 
 
 def judged(
