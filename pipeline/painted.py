@@ -53,7 +53,9 @@ def _laid(item: Item, reading: Reading, policy: Policy) -> bool:
 
 
 def _sharp(item: Item, policy: Policy) -> bool:
-    return item.style is not None and item.style.square and item.style.straddles >= policy.straddling
+    """Whether the plate that holds just this text has four corners and cuts through what is behind it."""
+    square = item.style is not None and item.style.square and item.style.straddles >= policy.straddling
+    return square and hugged(item, policy)
 
 
 def _on_paint(item: Item, items: Sequence[Item], policy: Policy) -> bool:

@@ -17,6 +17,7 @@ from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
 from pipeline.scripts import letters
 from pipeline.styles import alike, far_apart, style_of
+from pipeline.wanted import asked_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -248,7 +249,7 @@ def glanced(
     """
     scene, asked = reading.scene, [one for one in items if one.style is not None]
     judged = [one for one in asked if isinstance(ask.checks[one.asked], _JUDGED)]
-    single = len({one.finding.text for one in judged}) == 1
+    single = len({asked_texts(ask.checks[one.asked], ask) or one.asked for one in judged}) == 1
     if scene is None or not judged or (single and judged[0].named):
         return None  # a name alone may stand in any place of any page
     if scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked):
