@@ -26,22 +26,32 @@ SEVERAL = 3  # asked texts that no page sets alike by chance
 def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     """Return words on plates of their own that lie across the page's edges, or on no flat ground at all.
 
-    It speaks where the state lies so, or half of the asked texts do: a page has words on pictures, too. Sure
-    for two texts. One alone is doubt, and none where it is a state on a rounded plate, as pills curve away
-    from what is behind them, or where only names are asked, which pages set over photos.
+    A few of many asked texts do not count, for a page has words on pictures, too. Sure for two texts. One
+    alone is doubt, and none where it is a state on a rounded plate, for pills curve away from what is behind
+    them, too; nor a player's position, nor a name over a photo.
     """
     laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
-    several = {item.asked for item in laid}
-    asked = {item.asked for item in items if item.style is not None}
-    if not any(item.state for item in laid) and len(several) * 2 < len(asked):
+    laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
+    if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
         return None
-    sure = len(several) > 1
-    exempt = all(item.named for item in items)
-    told = laid if sure else [one for one in laid if not (one.state or exempt) or _sharp(one, policy)]
+    sure = len(laid_texts) > 1
+    only_names = all(item.named or item.hosted for item in items)
+    told = (
+        laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]
+    )
     if not told:
         return None
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=sure)
+
+
+def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bool) -> bool:
+    """Whether one text's plate or ground is worth a person's look."""
+    if _sharp(item, policy) and _laid(item, reading, policy):
+        return True
+    if item.state or item.timed or only_names:
+        return False
+    return not item.named or _laid(item, reading, policy)
 
 
 def _laid(item: Item, reading: Reading, policy: Policy) -> bool:
@@ -103,7 +113,7 @@ def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
     """Return three texts or more in one style at three margins, as doubt."""
     first: dict[int, Item] = {}
     for item in items:
-        if item.style is not None:
+        if item.style is not None and not item.timed:
             first.setdefault(item.asked, item)
     chosen = list(first.values())
     if len(chosen) < SEVERAL or any(hugged(one, policy) for one in chosen):
