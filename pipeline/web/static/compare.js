@@ -24,8 +24,8 @@ export function prepare(card) {
   }
   card.querySelector(".slide")?.addEventListener("input", () => slide(card));
   for (const check of card.querySelectorAll(".checks li[data-box]")) {
-    const [, x, y] = check.dataset.box.split(" ");
-    const lit = (on) => card.querySelectorAll(`rect[x="${x}"][y="${y}"]`).forEach((one) => one.classList.toggle("lit", on));
+    const own = card.querySelectorAll(`rect[data-at="${check.dataset.box}"]`);
+    const lit = (on) => own.forEach((one) => one.classList.toggle("lit", on));
     check.addEventListener("mouseenter", () => lit(true));
     check.addEventListener("mouseleave", () => lit(false));
   }
