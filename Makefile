@@ -28,7 +28,20 @@ demo: setup ## Verify the sample proofs of fixtures/ and print the verdicts
 	@echo
 	@echo "The verdict lines are in demo/verdicts.jsonl, the ledger in demo/ledger.db. What to try next:"
 	@echo "  .venv/bin/praman export --db demo/ledger.db --format csv     # with the sentences for the submitters"
+	@echo "  .venv/bin/praman moderator add you@example.com --db demo/ledger.db    # prints your password for the review console"
+	@echo "  PRAMAN_DATABASE_URL=sqlite:///demo/ledger.db PRAMAN_STORE_URL=demo/ledger.db.evidence .venv/bin/praman serve"
+	@echo "      then sign in at http://127.0.0.1:8000/review: the manual cases wait there"
+	@echo "  make console    # the same console with every reject left to you: more than thirty cases"
 	@echo "  .venv/bin/praman check $(SAMPLE)/images/p0005.webp --jobs $(SAMPLE)/jobs.yaml --job job-001-youtube-subscribe --annotate demo/seen.png"
+
+.PHONY: console
+console: setup ## Open the review console on the sample proofs, every reject left to a person
+	@rm -rf demo/console* && mkdir -p demo
+	@sed 's/^- id:/- decide: {auto_reject: false}\n  id:/' $(SAMPLE)/jobs.yaml > demo/console-jobs.yaml
+	.venv/bin/praman verify $(SAMPLE)/manifest.jsonl --jobs demo/console-jobs.yaml --out demo/console.jsonl --db demo/console.db
+	@echo && echo "Sign in at http://127.0.0.1:8000/review as:"
+	@.venv/bin/praman moderator add you@example.com --admin --db demo/console.db
+	PRAMAN_DATABASE_URL=sqlite:///demo/console.db PRAMAN_STORE_URL=demo/console.db.evidence .venv/bin/praman serve
 
 .PHONY: test
 test: test-setup lint ## Install what the tests need, then lint and run the whole suite

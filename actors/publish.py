@@ -45,5 +45,6 @@ def _written(services: Services, recorded: RecordedVerdict) -> tuple[Notice, ...
         recorded,
         services.ledger.targets(recorded.proof.platform),
         hold=timedelta(seconds=settings.hold_s),
+        undo=timedelta(seconds=settings.undo_s),
         first_delay=timedelta(seconds=settings.webhook_retry_s[0]),
     )

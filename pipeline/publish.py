@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.reasons import REASONS, sentence
 from pipeline.records import AutoReject, Notice, Outcome
+from pipeline.review import is_ruling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,12 @@ def verdict_line(recorded: RecordedVerdict) -> dict[str, Any]:
 
 
 def notices(
-    recorded: RecordedVerdict, targets: Sequence[str], *, hold: timedelta, first_delay: timedelta
+    recorded: RecordedVerdict,
+    targets: Sequence[str],
+    *,
+    hold: timedelta,
+    undo: timedelta,
+    first_delay: timedelta,
 ) -> tuple[Notice, ...]:
     """Return one notice a target, all with the same body.
 
@@ -47,10 +53,15 @@ def notices(
         recorded: The verdict to give notice of.
         targets: Where to.
         hold: How long a reject waits where its job says `auto_reject: hold`; until then it can be taken back.
+        undo: How long a ruling waits; until then its moderator can undo it.
         first_delay: How long any notice waits before its first attempt.
     """
     body = _fitting(event(recorded))
-    delay = max(first_delay, hold) if is_held(recorded) else first_delay
+    delay = first_delay
+    if is_ruling(recorded.verdict):
+        delay = max(first_delay, undo)
+    elif is_held(recorded):
+        delay = max(first_delay, hold)
     due_at = recorded.decided_at + delay if delay else None
     return tuple(Notice(target=target, body=body, due_at=due_at) for target in targets)
 

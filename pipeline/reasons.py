@@ -7,58 +7,15 @@ Sentences speak to the submitter, who may be honest: they say what was seen and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from string import Template
 from typing import TYPE_CHECKING
+
+from pipeline.reason_codes import ReasonCode, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-class ReasonCode(StrEnum):
-    """Stable names; platforms program against them."""
-
-    DUPLICATE_EXACT = "duplicate.exact"
-    DUPLICATE_ALTERED = "duplicate.altered_copy"
-    DUPLICATE_SAME_SCREEN = "duplicate.same_screen"
-    DUPLICATE_LATE_ORIGINAL = "duplicate.late_original"
-    TARGET_MISSING = "evidence.target_missing"
-    TARGET_NEAR_MISS = "evidence.target_near_miss"
-    STATE_NOT_DONE = "evidence.state_not_done"
-    STATE_MISSING = "evidence.state_missing"
-    URL_MISMATCH = "evidence.url_mismatch"
-    CODE_MISMATCH = "evidence.code_mismatch"
-    ANSWER_MISSING = "evidence.answer_missing"
-    FORBIDDEN_TEXT = "evidence.forbidden_text"
-    STALE = "evidence.stale"
-    TYPED_NOT_SHOWN = "evidence.typed_not_shown"
-    UNCLEAR = "evidence.unclear"
-    PASTED_TEXT = "forgery.pasted_text"
-    UNREADABLE = "picture.unreadable"
-    TOO_SMALL = "picture.too_small"
-    BLANK = "picture.blank"
-    NOT_A_PICTURE = "picture.not_a_picture"
-    TOO_LARGE = "picture.too_large"
-    UNAVAILABLE = "picture.unavailable"
-    WRONG_COUNT = "picture.wrong_count"
-    POLICY_REFUSED = "policy.refused"
-    AUTO_REJECT_OFF = "policy.auto_reject_off"
-    ENGINE_FAILED = "engine.failed"
-    ENGINE_TIMEOUT = "engine.timeout"
-    ENGINE_BUDGET = "engine.out_of_budget"
-    UNSUPPORTED_SCRIPT = "engine.unsupported_script"
-    JOB_UNKNOWN = "job.unknown"
-    APPEALED = "appeal.open"
-    BRAKE_JOB = "brake.job_rate"
-    BRAKE_SUBMITTER = "brake.submitter_rate"
-    TAKEN_BACK = "brake.taken_back"
-
-
-class Remedy(StrEnum):
-    """What the submitter can do."""
-
-    RESUBMIT = "resubmit"
-    NONE = "none"
+__all__ = ["REASONS", "ReasonCode", "ReasonText", "Remedy", "label", "sentence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +283,70 @@ REASONS: Mapping[ReasonCode, ReasonText] = {
         "The first decision was taken back before it was sent; a person will look at your proof.",
         "প্রথম সিদ্ধান্তটি পাঠানোর আগেই ফিরিয়ে নেওয়া হয়েছে; একজন মানুষ আপনার প্রমাণ দেখবেন।",
     ),
+    ReasonCode.RULED_ACCEPTED: _text(
+        _N,
+        "Accepted by a moderator",
+        "মডারেটর গ্রহণ করেছেন",
+        "A person looked at your proof and accepted it.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন এবং গ্রহণ করেছেন।",
+    ),
+    ReasonCode.RULED_NOT_DONE: _text(
+        _N,
+        "The task is not done",
+        "কাজটি সম্পন্ন হয়নি",
+        "A person looked at your proof: the task does not look done in it.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: এতে কাজটি সম্পন্ন হয়েছে বলে দেখা যাচ্ছে না।",
+    ),
+    ReasonCode.RULED_OTHER_TARGET: _text(
+        _N,
+        "Another channel, page or app",
+        "অন্য চ্যানেল, পেজ বা অ্যাপ",
+        "A person looked at your proof: it shows something other than what the job asks for.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: কাজে যা চাওয়া হয়েছে, এতে তার বদলে অন্য কিছু আছে।",
+    ),
+    ReasonCode.RULED_COPIED: _text(
+        _N,
+        "The picture of another proof",
+        "অন্য একটি প্রমাণের ছবি",
+        "A person looked at your proof: its picture was already submitted as another proof.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: এর ছবিটি আগেই অন্য একটি প্রমাণ হিসেবে জমা দেওয়া হয়েছে।",
+    ),
+    ReasonCode.RULED_ALTERED: _text(
+        _N,
+        "The picture was changed",
+        "ছবিটি পরিবর্তন করা হয়েছে",
+        "A person looked at your proof: its picture looks as if it was changed after it was taken.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: ছবিটি তোলার পরে পরিবর্তন করা হয়েছে বলে মনে হচ্ছে।",
+    ),
+    ReasonCode.RULED_REJECTED: _text(
+        _N,
+        "Does not show what the job asks for",
+        "কাজে যা চাওয়া হয়েছে তা দেখা যাচ্ছে না",
+        "A person looked at your proof: it does not show what the job asks for.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: কাজে যা চাওয়া হয়েছে, এতে তা দেখা যাচ্ছে না।",
+    ),
+    ReasonCode.RULED_UNREADABLE: _text(
+        _R,
+        "A clearer picture is needed",
+        "আরও স্পষ্ট ছবি দরকার",
+        "A person looked at your proof and could not read it. Send the original screenshot again.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন কিন্তু পড়তে পারেননি। মূল স্ক্রিনশটটি আবার পাঠান।",
+    ),
+    ReasonCode.RULED_INCOMPLETE: _text(
+        _R,
+        "A part that matters is missing",
+        "দরকারি একটি অংশ নেই",
+        "A person looked at your proof: a part that the job asks for is not in the picture. "
+        "Send a capture that shows it.",
+        "একজন মানুষ আপনার প্রমাণ দেখেছেন: কাজে চাওয়া একটি অংশ ছবিতে নেই। যে স্ক্রিনশটে তা দেখা যায় সেটি পাঠান।",
+    ),
+    ReasonCode.UNDONE: _text(
+        _N,
+        "A ruling that was undone",
+        "ফিরিয়ে নেওয়া সিদ্ধান্ত",
+        "A moderator took a decision back before it was sent; a person will look at your proof.",
+        "একজন মডারেটর পাঠানোর আগেই একটি সিদ্ধান্ত ফিরিয়ে নিয়েছেন; একজন মানুষ আপনার প্রমাণ দেখবেন।",
+    ),
 }
 
 
@@ -335,9 +356,13 @@ def sentence(code: ReasonCode, lang: str, details: tuple[tuple[str, str], ...] =
     Args:
         code: The reason.
         lang: `bn` for Bengali, anything else for English.
-        details: Values for the sentence's places, by name; a place without one gets a plain phrase.
+        details: Values for the sentence's places, by name; a place without one gets a plain phrase. `message`
+            is a moderator's own sentence, said instead.
     """
     language = "bn" if lang == "bn" else "en"
+    own = dict(details).get("message")
+    if own:
+        return own
     text = REASONS[code]
     template = text.sentence_bn if language == "bn" else text.sentence_en
     given = {name: value for name, value in details if value}

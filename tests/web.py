@@ -76,10 +76,12 @@ class Platform:
 class Door:
     """A running server and the worker behind it, which works when told to."""
 
-    def __init__(self, folder: Path, url: str, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, children_factory: type[FakeChildren] = FakeChildren, **settings: Any
+    ) -> None:
         migrate(url)
         engine = make_engine(url)
-        self.children, self.bell = FakeChildren(), FakeBell()
+        self.children, self.bell = children_factory(), FakeBell()
         given = load_settings(database_url=url, ring_again_s=0.001, **settings)
         self.services = WorkerServices(
             settings=given,

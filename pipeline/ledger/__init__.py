@@ -2,13 +2,15 @@
 
 `SqlLedger` (ledger.py) fulfils `ports.Ledger`; `SqlQueries` (queries.py) answers what commands and pages ask;
 `SqlPlatforms` (platforms.py) is the platforms' own side; `SqlOutbox` (outbox.py) keeps what
-is to be delivered; `SqlSites` (sites.py) knows which job platforms an adapter serves.
+is to be delivered; `SqlSites` (sites.py) knows which job platforms an adapter serves; `SqlReviews`
+(reviews.py) is what moderators see and rule.
 
 Behind them, one job a file: `tables` and `door_tables`, `engine` (a URL to connections), `transact` (one
 method, one transaction), `clock` (the database's own time), `rows` (rows to records), `intake` (platforms,
 jobs, proofs), `steps` (claims and leases), `sweeps` (what was lost), `findings` (fingerprints, readings),
 `similar` (the fingerprint index), `verdicts` (verdicts and notices), `tenants` and `keys` (what a platform
 is), `requests` (answers that are given again), `feeds` (what a platform sees), `superseding` (appeals),
+`review_tables`, `moderators`, `queue`, `cases` and `rulings` (the console),
 `erasing`, `delivery_tables`, `endpoints`, `deliveries` and `notice_lines` (the outbox), `schema` and
 `migrations`.
 
@@ -20,6 +22,7 @@ from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.reviews import SqlReviews
 from pipeline.ledger.schema import SchemaState, lay_out, migrate, schema_state
 from pipeline.ledger.sites import SqlSites
 
@@ -29,6 +32,7 @@ __all__ = [
     "SqlOutbox",
     "SqlPlatforms",
     "SqlQueries",
+    "SqlReviews",
     "SqlSites",
     "lay_out",
     "make_engine",

@@ -17,6 +17,7 @@ from pipeline.ledger.clock import now
 from pipeline.ledger.delivery_tables import deliveries
 from pipeline.ledger.door_tables import appeals, doomed_objects
 from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.review_tables import claims
 from pipeline.ledger.rows import verdicts_from
 from pipeline.ledger.tables import attempts, fingerprints, notices, pictures, proofs, readings, verdicts
 from pipeline.ledger.upsert import upsert
@@ -59,6 +60,7 @@ def _forget_findings(connection: Connection, proof: str) -> None:
     connection.execute(delete(readings).where(readings.c.proof == proof))
     connection.execute(delete(pictures).where(pictures.c.proof == proof))
     connection.execute(delete(appeals).where(appeals.c.proof == proof))
+    connection.execute(delete(claims).where(claims.c.proof == proof))
     connection.execute(update(attempts).where(attempts.c.proof == proof).values(detail=None))
 
 

@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from pipeline.web import evidence, health, jobs, proofs, submit
+from pipeline.web import (
+    evidence,
+    health,
+    jobs,
+    pages,
+    proofs,
+    review,
+    review_pictures,
+    rulings,
+    sign_in,
+    submit,
+)
 from pipeline.web.measures import Measured
 from pipeline.web.paths import WholeIds
 from pipeline.web.problems import Problem, handle_problems
+from pipeline.web.sessions import SignInFirst, ask_to_sign_in
 
 if TYPE_CHECKING:
     from pipeline.web.front import Front
@@ -40,7 +52,10 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, health):
         app.include_router(room.router)
+    for room in (pages, sign_in, rulings, review, review_pictures):
+        app.include_router(room.router)
     handle_problems(app)
+    app.add_exception_handler(SignInFirst, ask_to_sign_in)
     app.add_middleware(WholeIds)
     app.add_middleware(Measured, measures=front.measures)
     _describe(app)

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 import structlog
 from anyio import CapacityLimiter
 
+from pipeline.web.sessions import Guard
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.catalogue import Kind
     from pipeline.ledger.platforms import SqlPlatforms
+    from pipeline.ledger.reviews import SqlReviews
     from pipeline.ports import Bell, Children, PictureLinks
     from pipeline.records import Ring
     from pipeline.web.access import Door
@@ -41,11 +44,13 @@ class Front:
         children: Draw evidence: whatever decodes a submitted picture can be killed.
         linking: Threads that may wait for links at once; pictures that come as bytes have the others.
         drawing: Threads that may wait for a child to draw.
+        guard: Counts failed sign-ins to the console.
         underway: Idempotency keys being worked on in this process, each with its request's digest.
     """
 
     services: Services
     platforms: SqlPlatforms
+    reviews: SqlReviews
     links: PictureLinks
     children: Children
     kinds: Mapping[str, Kind]
@@ -56,6 +61,7 @@ class Front:
     linking: CapacityLimiter = field(default_factory=partial(CapacityLimiter, LINKING_THREADS))
     drawing: CapacityLimiter = field(default_factory=partial(CapacityLimiter, DRAWING_THREADS))
     underway: dict[tuple[str, str], str] = field(default_factory=dict)
+    guard: Guard = field(default_factory=Guard)
 
 
 class PatientBell:

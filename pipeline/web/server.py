@@ -19,6 +19,7 @@ from pipeline.catalogue import kinds
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.platforms import SqlPlatforms
+from pipeline.ledger.reviews import SqlReviews
 from pipeline.web.access import Door
 from pipeline.web.app import make_app
 from pipeline.web.bodies import Room
@@ -49,10 +50,12 @@ def open_front(services: Services, children: Children) -> Front:
         JobFileError: A file of `PRAMAN_KINDS_DIR` has faults.
     """
     settings = services.settings
-    platforms = SqlPlatforms(make_engine(settings.database))
+    engine = make_engine(settings.database)
+    platforms = SqlPlatforms(engine)
     return Front(
         services=services,
         platforms=platforms,
+        reviews=SqlReviews(engine),
         links=services.links,
         children=children,
         kinds=kinds(settings.kinds_dir),

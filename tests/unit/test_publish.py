@@ -88,7 +88,7 @@ def test_messages_are_in_the_proofs_language() -> None:
 
 def test_each_target_gets_one_notice_with_the_same_body() -> None:
     """A webhook and a stream say the same."""
-    made = notices(recorded(), ("webhook", "stream"), hold=NO_TIME, first_delay=NO_TIME)
+    made = notices(recorded(), ("webhook", "stream"), hold=NO_TIME, undo=NO_TIME, first_delay=NO_TIME)
     assert [notice.target for notice in made] == ["webhook", "stream"]
     body = json.loads(made[0].body)
     assert made[0].body == made[1].body
@@ -113,14 +113,16 @@ def test_only_a_reject_of_a_job_that_holds_waits(
     made = recorded()
     job = Job(id="job-1", decide=Decide(auto_reject=auto_reject))
     made = replace(made, proof=replace(made.proof, job=job), verdict=replace(made.verdict, outcome=outcome))
-    (notice,) = notices(made, ("webhook",), hold=timedelta(seconds=900), first_delay=NO_TIME)
+    (notice,) = notices(made, ("webhook",), hold=timedelta(seconds=900), undo=NO_TIME, first_delay=NO_TIME)
     expected = made.decided_at + timedelta(seconds=waits_s) if waits_s else None
     assert notice.due_at == expected
 
 
 def test_the_first_place_of_the_schedule_delays_every_notice() -> None:
     """A schedule that does not begin with 0 is kept."""
-    (notice,) = notices(recorded(), ("webhook",), hold=NO_TIME, first_delay=timedelta(seconds=7))
+    (notice,) = notices(
+        recorded(), ("webhook",), hold=NO_TIME, undo=NO_TIME, first_delay=timedelta(seconds=7)
+    )
     assert notice.due_at == NOON + timedelta(seconds=7)
 
 
@@ -133,7 +135,9 @@ def test_a_body_fits_its_receivers(checks: int) -> None:
         made.verdict.reasons[0], code=ReasonCode.TARGET_MISSING, details=(("expected", "ক" * 4000),)
     )
     verdict = replace(made.verdict, checks=(long,) * checks, reasons=(reason,) * checks)
-    (notice,) = notices(replace(made, verdict=verdict), ("webhook",), hold=NO_TIME, first_delay=NO_TIME)
+    (notice,) = notices(
+        replace(made, verdict=verdict), ("webhook",), hold=NO_TIME, undo=NO_TIME, first_delay=NO_TIME
+    )
     assert len(notice.body.encode()) <= 20_000
     data = json.loads(notice.body)["data"]
     assert (data["verdict"], data["proof_id"], data["sequence"]) == ("reject", "p1", made.sequence)
