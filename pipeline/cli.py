@@ -111,6 +111,22 @@ def check(
 
 
 @app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="A picture file, or a proof's id.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one; it is laid over the first.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Draw both side by side here, PNG.")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="Whose proofs, if several.")] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two pictures: copy, another capture, or nobody can tell."""
+    from pipeline.commands.compare import compare as run
+
+    _start_logging(quiet=True)
+    run(first, second, out=out, platform=platform, db=db, as_json=as_json)
+
+
+@app.command()
 def kinds(
     name: Annotated[str | None, typer.Argument(help="One kind; all when left out.")] = None,
     kinds_dir: KindsDir = None,

@@ -28,7 +28,15 @@ from pipeline.records.jobs import (
     TextCheck,
     UrlCheck,
 )
-from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
+from pipeline.records.likeness import (
+    Answer,
+    Candidate,
+    Contrast,
+    Fingerprint,
+    Likeness,
+    Region,
+    Resemblance,
+)
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
@@ -40,6 +48,7 @@ from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, 
 
 __all__ = [
     "AbsentCheck",
+    "Answer",
     "AnswerCheck",
     "Appeal",
     "Ask",
@@ -51,6 +60,7 @@ __all__ = [
     "CheckResult",
     "Claim",
     "CodeCheck",
+    "Contrast",
     "Counted",
     "Decide",
     "Delivery",
@@ -80,6 +90,7 @@ __all__ = [
     "Reading",
     "Reason",
     "RecordedVerdict",
+    "Region",
     "Relation",
     "Reply",
     "Resemblance",
