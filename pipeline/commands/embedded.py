@@ -52,12 +52,12 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
 
 
 @contextmanager
-def settings_in_force(db: str | None) -> Iterator[Settings]:
-    """Yield the settings in force, or those on `db` with its pictures kept beside it; one child."""
+def settings_in_force(db: str | None, *, workers: int = 1) -> Iterator[Settings]:
+    """Yield the settings in force, or those on `db` with its pictures kept beside it."""
     if db is None:
-        yield load_settings(children=1)
+        yield load_settings(children=workers)
         return
-    with embedded_settings(db, workers=1) as settings:
+    with embedded_settings(db, workers=workers) as settings:
         yield settings
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
-from pipeline.ledger import rates
+from pipeline.ledger import rates, rings
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import load_proofs, reason_from, verdicts_from
 from pipeline.ledger.tables import attempts, platforms, proofs, verdicts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipeline.reasons import ReasonCode
-    from pipeline.records import History, Proof, RecordedVerdict
+    from pipeline.records import History, Proof, RecordedVerdict, SharingRings
 
 # Built once: building a statement costs more than SQLite takes to run it.
 _UNDECIDED = (
@@ -74,6 +74,12 @@ class SqlQueries:
     def named(self, proof_id: str, *, platform: str | None = None) -> tuple[Proof, ...]:
         """Return the proofs that platforms call `proof_id`, of one platform or of each that has one."""
         return self._do.read(_named, proof_id, platform)
+
+    def rings(
+        self, *, platform: str | None = None, job_id: str | None = None, limit: int = 100
+    ) -> SharingRings:
+        """Return who shares captures, the largest rings first; for people to see, never to decide by."""
+        return self._do.read(rings.rings, platform=platform, job_id=job_id, limit=limit)
 
     def undecided(self, platform: str, proof_ids: Iterable[str]) -> int:
         """Return how many of the platform's proof ids are known and have no verdict yet."""

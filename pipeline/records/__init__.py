@@ -42,6 +42,7 @@ from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
 from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Setting, Word
+from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
 from pipeline.records.sites import Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
@@ -97,6 +98,10 @@ __all__ = [
     "Ring",
     "Setting",
     "Settlement",
+    "SharedScreen",
+    "SharingLink",
+    "SharingRing",
+    "SharingRings",
     "Shown",
     "Site",
     "Standing",
