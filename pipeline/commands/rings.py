@@ -67,7 +67,8 @@ def _head(number: int, ring: SharingRing) -> str:
     names = ", ".join(ring.members[:MEMBERS])
     more = f" and {len(ring.members) - MEMBERS} more" if len(ring.members) > MEMBERS else ""
     days = f"{ring.first_seen:%Y-%m-%d %H:%M} to {ring.last_seen:%Y-%m-%d %H:%M} UTC"
-    counts = f"{len(ring.members)} submitters, {ring.captures} shared captures"
+    captures = "1 shared capture" if ring.captures == 1 else f"{ring.captures} shared captures"
+    counts = f"{len(ring.members)} submitters, {captures}"
     lines = [f"[bold]{number}. {counts}[/]  {escape(ring.platform)}, {days}", f"   {escape(names)}{more}"]
     if ring.public:
         lines.append(
@@ -114,6 +115,7 @@ def _link_as_json(link: SharingLink) -> dict[str, Any]:
         "submitted_at": link.submitted_at.isoformat(),
         "original_id": link.original_id,
         "original_submitter_id": link.original_submitter_id,
+        "original_submitted_at": link.original_at.isoformat() if link.original_at else None,
         "relation": link.relation.value,
         "score": link.score,
     }

@@ -122,6 +122,7 @@ def _links(copies: Iterable[Row[Any]]) -> Iterator[SharingLink]:
             submitted_at=row.submitted_at,
             original_id=row.root_proof_id,
             original_submitter_id=None if gone else row.root_submitter,
+            original_at=None if gone else row.root_at,
             relation=said.relation,
             score=said.score,
         )
@@ -160,7 +161,7 @@ def _ring(captures: Sequence[_Capture], *, public: bool) -> SharingRing:
         links=tuple(links),
         captures=len(captures),
         public=public,
-        first_seen=links[0].submitted_at,
+        first_seen=min(one.original_at or one.submitted_at for one in links),
         last_seen=links[-1].submitted_at,
     )
 

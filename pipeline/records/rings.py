@@ -14,7 +14,7 @@ class SharingLink:
 
     Attributes:
         proof_id: The copy's; `original_id` the proof that its verdict names as the earliest of the capture.
-        original_submitter_id: None where the original was erased.
+        original_submitter_id, original_at: None where the original was erased.
         relation: EXACT or ALTERED; never SAME_SCREEN, which two honest people share.
     """
 
@@ -24,6 +24,7 @@ class SharingLink:
     submitted_at: datetime
     original_id: str
     original_submitter_id: str | None
+    original_at: datetime | None
     relation: Relation
     score: float
 
@@ -42,6 +43,7 @@ class SharingRing:
     """Submitters who are linked by copies. To be looked at; never a reason to reject by itself.
 
     Attributes:
+        first_seen: When the earliest original was submitted; the earliest copy where that was erased.
         captures: How many different captures they share.
         public: Held together by one capture that very many sent, as a picture from a tutorial is: it says
             little about any two of them, and joins no other ring.

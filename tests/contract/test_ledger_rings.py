@@ -66,7 +66,7 @@ def test_submitters_of_one_capture_are_a_ring_with_its_links(crowd: Crowd) -> No
     crowd.copies("dan", second, job="job-2")
     (ring,) = crowd.rings()
     assert (ring.platform, ring.members, ring.captures) == (PLATFORM, ("anna", "ben", "cara", "dan"), 2)
-    assert (ring.first_seen, ring.last_seen, ring.public) == (at(2), at(5), False)
+    assert (ring.first_seen, ring.last_seen, ring.public) == (at(1), at(5), False)
     told = [(one.submitter_id, one.original_submitter_id, one.relation) for one in ring.links]
     assert told == [
         ("ben", "anna", Relation.EXACT),

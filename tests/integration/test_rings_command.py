@@ -42,7 +42,7 @@ def test_rings_are_shown_with_what_links_them(
     judged(ledger, copy, replace(verdict(Outcome.REJECT), duplicate_of=of))
     code, out, err = praman(capsys, "--db", db)
     assert code == 0, err
-    for word in ("2 submitters, 1 shared captures", "[ben], anna", "altered", "0.97", "not to reject"):
+    for word in ("2 submitters, 1 shared capture ", "[ben], anna", "altered", "0.97", "not to reject"):
         assert word in out
     (ring,) = json.loads(praman(capsys, "--platform", PLATFORM, "--json", "--db", db)[1])["rings"]
     assert (ring["size"], ring["members"], ring["public"]) == (2, ["[ben]", "anna"], False)
