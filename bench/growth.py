@@ -51,19 +51,13 @@ WARM_UP = 100
 
 
 Asked = tuple[list[int], list[int]]
-Servers = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What looking up took, of evenly chosen pictures and of the popular page, and the memory it held.
-
-    Attributes:
-        undisturbed_ms: The same look-ups without the time that they waited for a processor.
-    """
+    """What looking up took, of evenly chosen pictures and of the popular page, and the memory it held."""
 
     even_ms: list[float]
-    undisturbed_ms: list[float]
     popular_ms: list[float]
     memory_bytes: int
 
@@ -75,8 +69,6 @@ class Row:
     Attributes:
         who: `postgresql`, `sqlite`, `numpy` or `faiss`.
         p50_ms, p99_ms: Of look-ups of pictures chosen evenly.
-        quiet_p50_ms, quiet_p99_ms: Without the time that other work kept them from a processor; the cold
-            and the popular figure, too.
         cold_p99_ms: Before the indexes were read through once, as loading left them; None for a scan.
         popular_p99_ms: Of pictures of the popular page alone; None where there is none.
         bytes_each: On disk with all indexes, or in memory for a scan, a fingerprint.
@@ -91,8 +83,6 @@ class Row:
     lookups: int
     p50_ms: float
     p99_ms: float
-    quiet_p50_ms: float
-    quiet_p99_ms: float
     cold_p99_ms: float | None
     popular_p99_ms: float | None
     bytes_each: int
@@ -113,7 +103,7 @@ def measured(database: str, crowd: Crowd) -> Row:
         _read_through(url)
         looked = _apart(_look_up, url, _chosen(crowd, WARM_UP, salt=4), _asked(crowd, LOOKUPS))
         stored = _stored_bytes(url)
-    return _row(database, crowd, looked, cold_ms=cold.undisturbed_ms, stored_bytes=stored, fill_s=fill_s)
+    return _row(database, crowd, looked, cold_ms=cold.even_ms, stored_bytes=stored, fill_s=fill_s)
 
 
 def scanned(who: str, crowd: Crowd) -> Row:
@@ -130,11 +120,8 @@ def _look_up(url: str, warm_up: list[int], asked: Asked) -> Looked:
     def look(number: int) -> None:
         ledger.candidates(identity(number), limit=limit)
 
-    _timed(look, warm_up, ())
-    with engine.connect() as connection:  # the pool's one connection, which every look-up takes
-        postgres = engine.dialect.name == "postgresql"
-        servers = (connection.scalar(text("SELECT pg_backend_pid()")),) if postgres else ()
-    looked = _looked(look, asked, servers)
+    _times_ms(look, warm_up)
+    looked = _looked(look, asked)
     engine.dispose()
     return looked
 
@@ -158,14 +145,13 @@ def _scan(who: str, hashes: NDArray[np.uint64], asked: Asked) -> Looked:
         def find(number: int) -> object:
             return index.search(rows[number : number + 1], k)
 
-    _timed(find, asked[0][:5], ())
-    return _looked(find, asked, ())
+    _times_ms(find, asked[0][:5])
+    return _looked(find, asked)
 
 
-def _looked(look: Callable[[int], object], asked: Asked, servers: Servers) -> Looked:
-    even, undisturbed = _timed(look, asked[0], servers)
-    _, popular = _timed(look, asked[1], servers)
-    return Looked(even_ms=even, undisturbed_ms=undisturbed, popular_ms=popular, memory_bytes=_held_bytes())
+def _looked(look: Callable[[int], object], asked: Asked) -> Looked:
+    even, popular = (_times_ms(look, numbers) for numbers in asked)
+    return Looked(even_ms=even, popular_ms=popular, memory_bytes=_held_bytes())
 
 
 def _apart(work: Callable[..., Looked], *given: object) -> Looked:
@@ -184,8 +170,6 @@ def _row(
         lookups=len(looked.even_ms),
         p50_ms=_quantile(looked.even_ms, 0.5),
         p99_ms=_quantile(looked.even_ms, 0.99),
-        quiet_p50_ms=_quantile(looked.undisturbed_ms, 0.5),
-        quiet_p99_ms=_quantile(looked.undisturbed_ms, 0.99),
         cold_p99_ms=_quantile(cold_ms, 0.99) if cold_ms else None,
         popular_p99_ms=_quantile(looked.popular_ms, 0.99) if looked.popular_ms else None,
         bytes_each=round(stored_bytes / crowd.size),
@@ -207,29 +191,13 @@ def _held_bytes() -> int:
     return int(held) * 1024
 
 
-def _timed(
-    look: Callable[[int], object], numbers: list[int], servers: Servers
-) -> tuple[list[float], list[float]]:
-    """Return what each took by the clock, and what is left of that without waiting for a processor."""
-    times, undisturbed = [], []
+def _times_ms(look: Callable[[int], object], numbers: list[int]) -> list[float]:
+    times = []
     for number in numbers:
-        waited, began = _waited_ns(servers), time.perf_counter_ns()
+        began = time.perf_counter()
         look(number)
-        took = time.perf_counter_ns() - began
-        times.append(took / 1e6)
-        undisturbed.append(max(0, took - (_waited_ns(servers) - waited)) / 1e6)
-    return times, undisturbed
-
-
-def _waited_ns(servers: Servers) -> int:
-    """Return how long this process and its server stood in the kernel's run queue so far.
-
-    Source: Linux, Documentation/scheduler/sched-stats: the second field of /proc/PID/schedstat.
-    """
-    processes = ("self", *map(str, servers))
-    return sum(
-        int(Path(f"/proc/{one}/schedstat").read_text(encoding="ascii").split()[1]) for one in processes
-    )
+        times.append((time.perf_counter() - began) * 1000)
+    return times
 
 
 def _asked(crowd: Crowd, count: int) -> Asked:
