@@ -113,6 +113,57 @@ def check(
 
 
 @app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="A picture file, or a proof's id.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one; it is laid over the first.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Draw both side by side here, PNG.")] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="Whose proofs, if several.")] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two pictures: copy, another capture, or nobody can tell."""
+    from pipeline.commands.compare import compare as run
+
+    _start_logging(quiet=True)
+    run(first, second, out=out, platform=platform, db=db, as_json=as_json)
+
+
+@app.command()
+def rings(
+    platform: Annotated[str | None, typer.Option("--platform", help="Only this platform's.")] = None,
+    job: Annotated[str | None, typer.Option("--job", help="Only copies sent to this job.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many, the largest first.")] = 50,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Show submitters who share captures, for people to look at; nothing is rejected by it."""
+    from pipeline.commands.rings import show_rings
+
+    _start_logging(quiet=True)
+    show_rings(platform=platform, job=job, limit=limit, db=db, as_json=as_json)
+
+
+@app.command()
+def rehash(
+    platform: Annotated[str | None, typer.Option("--platform", help="Only this platform's.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="So many; all.")] = None,
+    workers: Workers = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """After an upgrade: fingerprint stored pictures anew, while workers go on."""
+    from pipeline.commands.progress import Progress
+    from pipeline.commands.rehash import rehash as run
+    from pipeline.commands.rehash import show_rehashed
+
+    _start_logging(quiet=True)
+    done = run(platform=platform, limit=limit, workers=workers, db=db, progress=Progress())
+    show_rehashed(done, as_json=as_json)
+    if done.skipped:
+        raise typer.Exit(EXIT_REPORTED)
+
+
+@app.command()
 def kinds(
     name: Annotated[str | None, typer.Argument(help="One kind; all when left out.")] = None,
     kinds_dir: KindsDir = None,

@@ -85,6 +85,20 @@ class _Evidence:
         return self.altered or self.overlaid
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """Two sketches laid over each other, and what decided, to be shown to a person.
+
+    Attributes:
+        differs, overlaid: Tiles that differ, and those that a watermark added.
+    """
+
+    view: View
+    seen: _Evidence
+    differs: Bools
+    overlaid: Bools
+
+
 def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> Likeness:
     """Compare two sketches.
 
@@ -94,19 +108,27 @@ def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> 
         width_px: Width of the judged picture's original.
         policy: Thresholds.
     """
+    return examine(first, second, width_px=width_px, policy=policy)[0]
+
+
+def examine(
+    first: Sketch, second: Sketch, *, width_px: int, policy: Policy
+) -> tuple[Likeness, Examined | None]:
+    """Compare two sketches as `compare` does, and return what it saw; None where they share no plane."""
     view = best_view(first, second, policy)
     if view is None:
-        return Likeness(relation=None, score=0.0)
+        return Likeness(relation=None, score=0.0), None
     overlaid = _overlaid(view, policy)
     differs = _differing(view, policy) & ~overlaid
     seen = _evidence(view, differs, policy, overlaid=overlaid, barred=first.bar_px is not None)
     relation = _relation(seen, policy)
     scale = width_px / first.shape[1]
-    return Likeness(
+    likeness = Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
     )
+    return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
 
 
 def _differing(view: View, policy: Policy) -> Bools:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.records import (
         Ask,
         Box,
+        Contrast,
         Fingerprint,
         Likeness,
         Proof,
@@ -112,6 +113,16 @@ class Children(Protocol):
 
         Raises:
             BadPicture: The bytes cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
+        """Decode two pictures and say what they say of each other, drawn too if they are named.
+
+        Raises:
+            BadPicture: One of them cannot become a picture that we judge.
             EngineTimeout: Killed at the time limit.
             ChildDied: Crashed or out of memory.
         """

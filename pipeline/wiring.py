@@ -103,11 +103,16 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
         "queries": SqlQueries(engine),
-        "store": open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url),
+        "store": open_stored(settings),
         "bell": DramatiqBell(broker),
         "links": open_links(settings),
         "worker": worker_name(),
     }
+
+
+def open_stored(settings: Settings) -> EvidenceStore:
+    """Return the evidence store; it connects when first asked."""
+    return open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url)
 
 
 def open_sites(settings: Settings, engine: Engine) -> SiteServices:

@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.hands import Hands
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
+    from pipeline.records import (
+        Ask,
+        Box,
+        Contrast,
+        Fingerprint,
+        Likeness,
+        Proof,
+        Reading,
+        Resemblance,
+        Status,
+        Verdict,
+    )
 
 T = TypeVar("T")
 
@@ -148,6 +159,11 @@ def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resem
 def draw(content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
     """Decode one picture and draw its evidence on it."""
     return _hands().draw(content, boxes)
+
+
+def contrast(first: bytes, second: bytes, names: tuple[str, str] | None) -> Contrast:
+    """Decode two pictures and say what they say of each other."""
+    return _hands().contrast(first, second, names=names)
 
 
 def _hands() -> Hands:

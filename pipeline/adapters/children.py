@@ -29,7 +29,18 @@ if TYPE_CHECKING:
 
     from pipeline.errors import PramanError
     from pipeline.policy import Policy
-    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
+    from pipeline.records import (
+        Ask,
+        Box,
+        Contrast,
+        Fingerprint,
+        Likeness,
+        Proof,
+        Reading,
+        Resemblance,
+        Status,
+        Verdict,
+    )
 
 T = TypeVar("T")
 
@@ -119,6 +130,10 @@ class PebbleChildren:
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         """Decode one picture and draw its evidence on it."""
         return self.run(child.draw, content, tuple(boxes))
+
+    def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
+        """Decode two pictures and say what they say of each other."""
+        return self.run(child.contrast, first, second, names)
 
     def run(self, function: Callable[..., T], *args: object) -> T:
         """Run a module-level function in a child and wait for its result.

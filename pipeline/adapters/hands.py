@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline import annotate as annotating
 from pipeline import compare as comparison
+from pipeline import contrast as contrasting
 from pipeline import fingerprint as fingerprinting
 from pipeline import judge as judging
 from pipeline import picture as pictures
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.child import Outfit
     from pipeline.ports import TextEngine
-    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
+    from pipeline.records import (
+        Ask,
+        Box,
+        Contrast,
+        Fingerprint,
+        Likeness,
+        Proof,
+        Reading,
+        Resemblance,
+        Status,
+        Verdict,
+    )
 
 _WARM_SIDE_PX = 240
 _OPENED = 16
@@ -81,6 +93,12 @@ class Hands:
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         """Decode one picture and draw its evidence on it."""
         return annotating.annotate(pictures.decode(content, policy=self._outfit.policy), boxes)
+
+    def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
+        """Decode two pictures and say what they say of each other."""
+        policy = self._outfit.policy
+        decoded = pictures.decode(first, policy=policy), pictures.decode(second, policy=policy)
+        return contrasting.contrast((first, second), decoded, policy=policy, names=names)
 
     @cached_property
     def _engine(self) -> TextEngine:

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.adapters.child import Outfit
-    from pipeline.records import Ask, Box, Fingerprint, Likeness, Proof, Reading, Resemblance, Status, Verdict
+    from pipeline.records import (
+        Ask,
+        Box,
+        Contrast,
+        Fingerprint,
+        Likeness,
+        Proof,
+        Reading,
+        Resemblance,
+        Status,
+        Verdict,
+    )
 
 
 class InlineChildren:
@@ -43,6 +54,10 @@ class InlineChildren:
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         """Decode one picture and draw its evidence on it."""
         return self._hands.draw(content, boxes)
+
+    def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
+        """Decode two pictures and say what they say of each other."""
+        return self._hands.contrast(first, second, names=names)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

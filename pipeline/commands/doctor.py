@@ -12,9 +12,11 @@ import redis
 from pipeline.adapters.engines import open_engine, require_languages
 from pipeline.adapters.stores import open_store
 from pipeline.errors import PramanError
+from pipeline.fingerprint import version
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.rehashing import SqlRehashing
 from pipeline.ledger.schema import schema_state
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("broker", _broker),
         ("store", _store),
         ("deliveries", _deliveries),
+        ("fingerprints", _fingerprints),
         ("disk", _disk),
     )
     return tuple(_probed(part, probe, settings) for part, probe in probes)
@@ -112,6 +115,15 @@ def _deliveries(settings: Settings) -> Finding:
     found = f"stopped: {', '.join(stopped)}" if stopped else f"{len(endpoints)} endpoints, none stopped"
     remedy = "mend the receiver, then `praman deliveries replay`" if stopped else ""
     return Finding(part="deliveries", healthy=not stopped, found=found, remedy=remedy)
+
+
+def _fingerprints(settings: Settings) -> Finding:
+    if not schema_state(settings.database).is_current:
+        return Finding(part="fingerprints", healthy=True, found="none before the schema is there")
+    left = SqlRehashing(make_engine(settings.database), version=version()).left()
+    found = f"{left} of an older version: found by equal bytes or pixels only" if left else "all comparable"
+    remedy = "run `praman rehash`; workers may go on" if left else ""
+    return Finding(part="fingerprints", healthy=not left, found=found, remedy=remedy)
 
 
 def _disk(settings: Settings) -> Finding:

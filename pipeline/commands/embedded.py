@@ -51,6 +51,16 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
     )
 
 
+@contextmanager
+def settings_in_force(db: str | None, *, workers: int = 1) -> Iterator[Settings]:
+    """Yield the settings in force, or those on `db` with its pictures kept beside it."""
+    if db is None:
+        yield load_settings(children=workers)
+        return
+    with embedded_settings(db, workers=workers) as settings:
+        yield settings
+
+
 def bring_to_schema(settings: Settings) -> None:
     """Bring the embedded database to its schema; another one must be there already.
 

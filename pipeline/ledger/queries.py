@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
-from pipeline.ledger import rates
+from pipeline.ledger import rates, rings
 from pipeline.ledger.clock import now
-from pipeline.ledger.rows import reason_from, verdicts_from
-from pipeline.ledger.tables import attempts, proofs, verdicts
+from pipeline.ledger.rows import load_proofs, reason_from, verdicts_from
+from pipeline.ledger.tables import attempts, platforms, proofs, verdicts
 from pipeline.ledger.transact import Transactions
 from pipeline.records import Step
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipeline.reasons import ReasonCode
-    from pipeline.records import History, Proof, RecordedVerdict
+    from pipeline.records import History, Proof, RecordedVerdict, SharingRings
 
 # Built once: building a statement costs more than SQLite takes to run it.
 _UNDECIDED = (
@@ -71,6 +71,16 @@ class SqlQueries:
             found |= self._do.read(_verdicts_for, platform, some)
         return found
 
+    def named(self, proof_id: str, *, platform: str | None = None) -> tuple[Proof, ...]:
+        """Return the proofs that platforms call `proof_id`, of one platform or of each that has one."""
+        return self._do.read(_named, proof_id, platform)
+
+    def rings(
+        self, *, platform: str | None = None, job_id: str | None = None, limit: int = 100
+    ) -> SharingRings:
+        """Return who shares captures, the largest rings first; for people to see, never to decide by."""
+        return self._do.read(rings.rings, platform=platform, job_id=job_id, limit=limit)
+
     def undecided(self, platform: str, proof_ids: Iterable[str]) -> int:
         """Return how many of the platform's proof ids are known and have no verdict yet."""
         return sum(self._do.read(_undecided, platform, some) for some in _in_batches(proof_ids))
@@ -115,6 +125,16 @@ def _verdicts_for(connection: Connection, platform: str, proof_ids: list[str]) -
     query = query.where(proofs.c.platform == platform, proofs.c.proof_id.in_(proof_ids))
     found = verdicts_from(connection, connection.execute(query))
     return {one.proof.proof_id: one for one in found}
+
+
+def _named(connection: Connection, proof_id: str, platform: str | None) -> tuple[Proof, ...]:
+    # From the platforms, which are few: the index of proofs begins with them.
+    query = select(proofs.c.id).join(platforms, platforms.c.name == proofs.c.platform)
+    query = query.where(proofs.c.proof_id == proof_id, proofs.c.erased_at.is_(None))
+    if platform is not None:
+        query = query.where(platforms.c.name == platform)
+    found = load_proofs(connection, list(connection.scalars(query)))
+    return tuple(sorted(found.values(), key=lambda one: one.platform))
 
 
 def _undecided(connection: Connection, platform: str, proof_ids: list[str]) -> int:

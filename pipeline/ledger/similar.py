@@ -156,14 +156,22 @@ def remember(
 
 def forget(connection: Connection, proof: str) -> None:
     """Remove a proof's fingerprints and their places in the index."""
-    query = select(fingerprints).where(fingerprints.c.proof == proof)
-    for mine in connection.execute(query).all():
-        buckets = [
-            bucket for name, bits in hashes_from(mine.hashes) for bucket in _buckets(mine.version, name, bits)
-        ]
-        placed = (chunks.c.platform == mine.platform) & (chunks.c.picture == mine.picture)
-        connection.execute(delete(chunks).where(placed, chunks.c.bucket.in_(buckets)))
+    query = select(fingerprints, proofs.c.job_id).join(proofs, proofs.c.id == fingerprints.c.proof)
+    for mine in connection.execute(query.where(fingerprints.c.proof == proof)).all():
+        displace(connection, mine, job_id=mine.job_id)
     connection.execute(delete(fingerprints).where(fingerprints.c.proof == proof))
+
+
+def displace(connection: Connection, mine: Row[Any], *, job_id: str) -> None:
+    """Remove the places in the index of one row of `fingerprints`, and leave the row."""
+    buckets = [
+        bucket for name, bits in hashes_from(mine.hashes) for bucket in _buckets(mine.version, name, bits)
+    ]
+    placed = (chunks.c.platform == mine.platform) & (chunks.c.picture == mine.picture)
+    connection.execute(delete(chunks).where(placed, chunks.c.bucket.in_(buckets)))
+    words.forget(
+        connection, mine.picture, mine.words, version=mine.version, platform=mine.platform, job_id=job_id
+    )
 
 
 def _chunk_rows(proof: Proof, picture: StoredPicture, fingerprint: Fingerprint) -> Iterator[dict[str, Any]]:

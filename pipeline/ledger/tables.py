@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -157,15 +158,17 @@ fingerprints = Table(
 
 # The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and
 # name, the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at
-# any time.
+# any time. PostgreSQL's key carries the hash too, so that a look-up reads no row of the table: at a million
+# pictures 32 rows a bucket lie on as many pages (measured: 420 page reads a look-up, now 20).
 chunks = Table(
     "chunks",
     METADATA,
-    Column("platform", Text, primary_key=True),
-    Column("bucket", BigInteger, primary_key=True),
-    Column("picture", ULID, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("bucket", BigInteger, nullable=False, autoincrement=False),
+    Column("picture", ULID, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("bits", BigInteger, nullable=False),
+    PrimaryKeyConstraint("platform", "bucket", "picture", postgresql_include=["bits"]),
     Index("ix_chunks_job", "platform", "job_id", "bucket", "picture", "bits"),
     sqlite_with_rowid=False,
 )
@@ -207,6 +210,10 @@ verdicts = Table(
     Column("took_ms", Integer, nullable=False),
     UniqueConstraint("platform", "sequence"),
 )
+
+# What was named a copy of another, newest last: rings are found through it.
+COPIES = verdicts.c.root_proof.is_not(None)
+_partial("ix_verdicts_copies", verdicts.c.platform, verdicts.c.sequence, where=COPIES)
 
 # The outbox. The platform is repeated: what one endpoint has waiting is then found in one index.
 notices = Table(

@@ -14,7 +14,7 @@ from heapq import nsmallest
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from pipeline.ledger.tables import words
 from pipeline.ledger.upsert import upsert
@@ -60,6 +60,17 @@ def remember(
     newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
     rows = [{"bucket": bucket, "picture": picture} for bucket in (newest, *buckets)]
     connection.execute(upsert(connection, words).on_conflict_do_nothing(), rows)
+
+
+def forget(
+    connection: Connection, picture: str, kept: str, *, version: str, platform: str, job_id: str
+) -> None:
+    """Remove a picture's place; `kept` as in `sharing`."""
+    said = json.loads(kept)
+    if said:
+        newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
+        mine = words.c.bucket.in_((newest, *buckets)) & (words.c.picture == picture)
+        connection.execute(delete(words).where(mine))
 
 
 def sharing(

@@ -28,7 +28,15 @@ from pipeline.records.jobs import (
     TextCheck,
     UrlCheck,
 )
-from pipeline.records.likeness import Candidate, Fingerprint, Likeness, Resemblance
+from pipeline.records.likeness import (
+    Answer,
+    Candidate,
+    Contrast,
+    Fingerprint,
+    Likeness,
+    Region,
+    Resemblance,
+)
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
@@ -47,12 +55,14 @@ from pipeline.records.reviews import (
     Ruling,
     Undoable,
 )
+from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
 from pipeline.records.sites import Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
 
 __all__ = [
     "AbsentCheck",
+    "Answer",
     "AnswerCheck",
     "Appeal",
     "Ask",
@@ -65,6 +75,7 @@ __all__ = [
     "CheckResult",
     "Claim",
     "CodeCheck",
+    "Contrast",
     "Counted",
     "Decide",
     "Decision",
@@ -101,6 +112,7 @@ __all__ = [
     "Reason",
     "Record",
     "RecordedVerdict",
+    "Region",
     "Relation",
     "Reply",
     "Resemblance",
@@ -110,6 +122,10 @@ __all__ = [
     "Scene",
     "Setting",
     "Settlement",
+    "SharedScreen",
+    "SharingLink",
+    "SharingRing",
+    "SharingRings",
     "Shown",
     "Site",
     "Standing",

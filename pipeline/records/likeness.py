@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from pipeline.reasons import ReasonCode
 from pipeline.records.values import Box, Outcome, Relation
@@ -98,3 +99,49 @@ class Resemblance:
     relation: Relation
     score: float
     differing: tuple[Box, ...] = ()
+
+
+class Answer(StrEnum):
+    """What comparing two pictures tells a person."""
+
+    COPY = "copy"
+    ANOTHER_CAPTURE = "another_capture"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """Neighbouring tiles that speak against one capture.
+
+    Attributes:
+        box: In px of the first original; `other_box` the same place in px of the second.
+        in_bar: It lies in the status bar, where one person's moment shows.
+        added: A watermark, which only ever adds, explains it.
+    """
+
+    box: Box
+    other_box: Box
+    in_bar: bool
+    added: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """What two pictures say of each other, to be shown to a person.
+
+    Attributes:
+        confidence: In the answer, 0.5 where a count lies at its limit, towards 1 far from it; None where the
+            answer is that nobody can tell. A margin, not a probability.
+        score: Share of what both show that agrees, as `Likeness` has it.
+        facts: What the answer rests on, a clause each.
+        regions: What differs, heaviest first, those of the status bar before all.
+        drawn: Both pictures side by side with their regions, a PNG; empty where nobody asked.
+    """
+
+    answer: Answer
+    relation: Relation | None
+    confidence: float | None
+    score: float
+    facts: tuple[str, ...]
+    regions: tuple[Region, ...] = ()
+    drawn: bytes = b""
