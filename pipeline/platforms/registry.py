@@ -7,21 +7,26 @@ by field, never with its values: some are secrets.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import sproutgigs
+from pipeline.platforms import microworkers, sproutgigs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pipeline.platforms.port import JobPlatform
+    from pipeline.platforms.serving import SiteConfig
     from pipeline.records import Site
 
-ADAPTERS = {"sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs)}
+ADAPTERS: Mapping[str, tuple[type[SiteConfig], Callable[[Any], JobPlatform]]] = {
+    "sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs),
+    "microworkers": (microworkers.Config, microworkers.Microworkers),
+}
 
 
 def read_config(adapter: str, path: Path) -> str:
@@ -53,7 +58,7 @@ def open_adapter(site: Site) -> JobPlatform:
     return ADAPTERS[site.adapter][1](config)
 
 
-def _checked(adapter: str, given: object) -> sproutgigs.Config:
+def _checked(adapter: str, given: object) -> SiteConfig:
     if adapter not in ADAPTERS:
         raise UsageError(f"--adapter {adapter!r}: write one of {', '.join(ADAPTERS)}")
     try:
