@@ -87,15 +87,15 @@ def rate_once(
     standing: Callable[[], Standing],
     put: Callable[[], Reply | Refused],
     sent_before: bool,
-    superseding: bool,
+    look_first: bool,
 ) -> Reply:
     """Rate a task at most once; see `port.JobPlatform.rate`.
 
-    - Where an earlier attempt or verdict may have arrived, the task is read back before anything is sent.
+    - Where an earlier attempt may have arrived, or `look_first` says so, the task is read before it is rated.
     - Where the site says no, it is read back too: only what is unrated can be rated.
     - What is rated as we say is delivered. What is rated otherwise has failed, at once: a person compares.
     """
-    if sent_before or superseding:
+    if sent_before or look_first:
         stands = standing()
         if stands is not Standing.OPEN:
             return _settled(stands, site, sent_before=sent_before)

@@ -83,7 +83,7 @@ class Microworkers(Served):
             answer = self._send(calls, "PUT", f"{path}/rate", content=as_json(body))
             return heard(answer, taken=OK <= answer.status < REDIRECT)
 
-        return rate_once(SITE, standing=standing, put=put, sent_before=sent_before, superseding=superseding)
+        return rate_once(SITE, standing=standing, put=put, sent_before=sent_before, look_first=superseding)
 
     def _slots(self, calls: Calls, campaign: str) -> Iterator[object]:
         asked = {"status": NOT_RATED, "pageSize": str(PAGE)}

@@ -96,7 +96,7 @@ class MechanicalTurk(Served):
             standing=lambda: self._standing(rating, calls, overturned=overturned),
             put=lambda: self._put(rating, calls, overturned=overturned),
             sent_before=sent_before,
-            superseding=superseding,
+            look_first=superseding,
         )
 
     def _submitted(self, calls: Calls, hit: str) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import microworkers, mturk, sproutgigs
+from pipeline.platforms import microworkers, mturk, sproutgigs, toloka
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ ADAPTERS: Mapping[str, tuple[type[SiteConfig], Callable[[Any], JobPlatform]]] = 
     "sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs),
     "microworkers": (microworkers.Config, microworkers.Microworkers),
     "mturk": (mturk.Config, mturk.MechanicalTurk),
+    "toloka": (toloka.Config, toloka.Toloka),
 }
 
 

@@ -68,7 +68,7 @@ class SproutGigs(Served):
             standing=lambda: self._standing(rating, calls),
             put=lambda: self._put(rating, calls),
             sent_before=sent_before,
-            superseding=superseding,
+            look_first=superseding,
         )
 
     def _put(self, rating: Rating, calls: Calls) -> Reply | Refused:
