@@ -13,21 +13,22 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import microworkers, mturk, sproutgigs, toloka
+from pipeline.platforms import appen, microworkers, mturk, sproutgigs, toloka
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pipeline.platforms.port import JobPlatform
-    from pipeline.platforms.serving import SiteConfig
+    from pipeline.platforms.serving import Served, SiteConfig
     from pipeline.records import Site
 
-ADAPTERS: Mapping[str, tuple[type[SiteConfig], Callable[[Any], JobPlatform]]] = {
+ADAPTERS: Mapping[str, tuple[type[SiteConfig], type[Served]]] = {
     "sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs),
     "microworkers": (microworkers.Config, microworkers.Microworkers),
     "mturk": (mturk.Config, mturk.MechanicalTurk),
     "toloka": (toloka.Config, toloka.Toloka),
+    "appen": (appen.Config, appen.Appen),
 }
 
 
@@ -57,7 +58,14 @@ def open_adapter(site: Site) -> JobPlatform:
         UsageError: This version has no such adapter, or its configuration is another one's.
     """
     config = _checked(site.adapter, json.loads(site.config))
-    return ADAPTERS[site.adapter][1](config)
+    made: Any = ADAPTERS[site.adapter][1](config)
+    adapter: JobPlatform = made
+    return adapter
+
+
+def rates(adapter: str) -> bool:
+    """Tell whether the adapter's site can be told a verdict."""
+    return ADAPTERS[adapter][1].rates
 
 
 def _checked(adapter: str, given: object) -> SiteConfig:
