@@ -13,7 +13,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import appen, microworkers, mturk, sproutgigs, toloka
+from pipeline.platforms import appen, microworkers, mturk, remotasks, sproutgigs, toloka
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ ADAPTERS: Mapping[str, tuple[type[SiteConfig], type[Served]]] = {
     "mturk": (mturk.Config, mturk.MechanicalTurk),
     "toloka": (toloka.Config, toloka.Toloka),
     "appen": (appen.Config, appen.Appen),
+    "remotasks": (remotasks.Config, remotasks.Remotasks),
 }
 
 
