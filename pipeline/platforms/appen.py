@@ -21,7 +21,7 @@ from pipeline.errors import UsageError
 from pipeline.platforms.answers import said_in, told_by
 from pipeline.platforms.port import HintRefused, Task
 from pipeline.platforms.serving import MOST_PAGES, Served, SiteConfig, key_of
-from pipeline.platforms.shapes import first_of, listed, moment, named, proofs_among
+from pipeline.platforms.shapes import fields_of, first_of, listed, moment, named, proofs_among
 from pipeline.records import Reply
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Appen(Served):
         judgment = first_of(found, "id", "_id")
         if not named(judgment) or not named(worker):
             return f"job {job_id}, unit {unit}: a judgment without id or worker_id: {str(found)[:200]}"
-        links, answer = proofs_among(_fields(found))
+        links, answer = proofs_among(fields_of(first_of(found, "data")))
         finished = moment(first_of(found, "created_at", "_created_at"))
         return Task(
             proof_id=key_of(judgment, None),
@@ -118,14 +118,3 @@ def _flat(told: dict[str, Any] | list[Any]) -> Iterator[tuple[str, object]]:
         judgments = listed(results, "judgments") or listed(unit, "judgments")
         for one in judgments if judgments is not None else [unit]:
             yield str(key), one
-
-
-def _fields(judgment: object) -> list[object]:
-    """Return what the contributor gave: the form's fields, a picture's under its own name."""
-    data = first_of(judgment, "data")
-    fields = data if isinstance(data, dict) else {}
-    return [
-        {name: one} if isinstance(one, str) and one.startswith("http") else {"text": one}
-        for name, held in fields.items()
-        for one in (held if isinstance(held, list) else [held])
-    ]

@@ -13,7 +13,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import appen, microworkers, mturk, remotasks, sproutgigs, toloka
+from pipeline.platforms import appen, clickworker, microworkers, mturk, remotasks, sproutgigs, toloka
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ ADAPTERS: Mapping[str, tuple[type[SiteConfig], type[Served]]] = {
     "toloka": (toloka.Config, toloka.Toloka),
     "appen": (appen.Config, appen.Appen),
     "remotasks": (remotasks.Config, remotasks.Remotasks),
+    "clickworker": (clickworker.Config, clickworker.Clickworker),
 }
 
 
@@ -46,10 +47,12 @@ def read_config(adapter: str, path: Path) -> str:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: is neither YAML nor JSON; write one `name: value` a line") from error
     config = _checked(adapter, given)
-    shown = {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in config
-    }
-    return json.dumps(shown)
+    return json.dumps(dict(config), default=_plain)
+
+
+def _plain(value: object) -> object:
+    """Return what the ledger keeps of a value that JSON has no word for; secrets as they are."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else dict(value)  # type: ignore[call-overload]
 
 
 def open_adapter(site: Site) -> JobPlatform:

@@ -11,7 +11,7 @@ Source: scaleapi's client, `tasks`, `task/{id}`, `task/{id}/audit`; callback hea
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote, urlencode
 
 from pydantic import Field, SecretStr
@@ -21,7 +21,7 @@ from pipeline.platforms.answers import OK, REDIRECT, Refused, Standing, heard, r
 from pipeline.platforms.port import HintRefused, Task
 from pipeline.platforms.ratings import Act
 from pipeline.platforms.serving import MOST_PAGES, Served, SiteConfig, as_json, basic, key_of, task_of
-from pipeline.platforms.shapes import first_of, listed, moment, named, proofs_among
+from pipeline.platforms.shapes import fields_of, first_of, listed, moment, named, proofs_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +104,7 @@ class Remotasks(Served):
         if not isinstance(found, dict) or not named(found.get("task_id")):
             return f"project {project}: a task without task_id: {str(found)[:200]}"
         response = found.get("response")
-        links, answer = proofs_among(_given(response))
+        links, answer = proofs_among(fields_of(first_of(response, "annotations") or response))
         finished = moment(found.get("completed_at"))
         who = first_of(response, "worker_id", "tasker_id") or f"task:{found['task_id']}"
         return Task(
@@ -116,18 +116,3 @@ class Remotasks(Served):
             answer=answer,
             deadline=self._config.deadline_of(finished),
         )
-
-
-def _given(response: object) -> list[Any]:
-    """Return what the response holds: an attachment's links, and the texts of its fields."""
-    fields = response if isinstance(response, dict) else {}
-    held = fields.get("annotations", fields)
-    named_fields = held.items() if isinstance(held, dict) else ()
-    whole = [
-        {name: one} if isinstance(one, str) and one.startswith("http") else {"text": one}
-        for name, value in named_fields
-        for one in (value if isinstance(value, list) else [value])
-        if isinstance(one, str)
-    ]
-    objects = [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
-    return [*whole, *objects]

@@ -78,6 +78,18 @@ def proofs_among(given: object) -> tuple[tuple[str, ...], str | None]:
     return tuple(dict.fromkeys(links))[:MOST_LINKS], answer_of(texts)
 
 
+def fields_of(form: object) -> list[Any]:
+    """Return what stands in a form's fields, for `proofs_among`: a link under its field's name, or a text."""
+    if isinstance(form, list):
+        return form
+    return [
+        {name: one} if isinstance(one, str) and LINK.fullmatch(one) else {"text": one}
+        for name, held in (form.items() if isinstance(form, dict) else ())
+        for one in (held if isinstance(held, list) else [held])
+        if isinstance(one, str | int)
+    ]
+
+
 def answer_of(texts: Iterable[object]) -> str | None:
     """Return what the submitter typed, one text a line; None where they typed nothing."""
     return "\n".join(str(one) for one in texts if one not in (None, ""))[:MOST_ANSWER_LETTERS] or None
