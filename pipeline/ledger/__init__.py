@@ -9,7 +9,7 @@ method, one transaction), `clock` (the database's own time), `rows` (rows to rec
 jobs, proofs), `steps` (claims and leases), `sweeps` (what was lost), `findings` (fingerprints, readings),
 `similar` (the fingerprint index), `verdicts` (verdicts and notices), `tenants` and `keys` (what a platform
 is), `requests` (answers that are given again), `feeds` (what a platform sees), `superseding` (appeals),
-`erasing`, `delivery_tables`, `endpoints`, `deliveries` and `notice_lines` (the outbox), `schema` and
+`erasing`, `delivery_tables`, `endpoints`, `deliveries`, `notice_lines`, `pruning` (the outbox), `schema` and
 `migrations`.
 
 Rows become records before they leave this room.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from pipeline.web import evidence, health, jobs, proofs, submit
+from pipeline.web import deliveries, evidence, health, hints, jobs, proofs, submit
 from pipeline.web.measures import Measured
 from pipeline.web.paths import WholeIds
 from pipeline.web.problems import Problem, handle_problems
@@ -38,7 +38,7 @@ def make_app(front: Front) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.front = front
-    for room in (jobs, submit, evidence, proofs, health):
+    for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
     handle_problems(app)
     app.add_middleware(WholeIds)
