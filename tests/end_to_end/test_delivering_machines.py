@@ -67,9 +67,8 @@ def test_a_killed_deliverer_and_a_wiped_redis_lose_no_verdict(
             if not wounded and len(receiver.ids()) > VERDICTS // 3:
                 wounded = True
                 started = Path(f"/proc/{doomed.pid}/task").glob("*/children")
-                assert (
-                    "".join(one.read_text(encoding="utf-8") for one in started) == ""
-                )  # it opens no picture
+                # It opens no picture, so it started no child.
+                assert "".join(one.read_text(encoding="utf-8") for one in started) == ""
                 doomed.kill()
                 redis.Redis.from_url(redis_url).flushall()
             time.sleep(0.3)
