@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,10 +23,13 @@ from pipeline.submit import submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from pipeline.platforms.port import Task
     from pipeline.records import Site
     from pipeline.wiring import Services, SiteServices
+
+    Kept: TypeAlias = Callable[[str], bytes | None]
 
 log = structlog.get_logger(__name__)
 
@@ -61,13 +65,14 @@ def _polled(
         pause = max(adapter.poll_every, AFTER_TROUBLE)
         calls = PacedCalls(sites.http, sites.sites, platform=site.platform, every=adapter.call_every)
         until = time.monotonic() + TURN_S
-        for task in adapter.tasks(calls):
+        known = partial(sites.sites.known, site.platform)
+        for task in adapter.tasks(calls, known):
             if stopping():
                 return timedelta(0), problem
             if isinstance(task, str):
                 problem = task
-            elif not sites.sites.known(site.platform, task.proof_id):
-                problem = _taken(services, site, task) or problem
+            elif not known(task.proof_id):
+                problem = _taken(services, site, task, kept=partial(adapter.picture, calls=calls)) or problem
                 # Only after a new one: pages full of known tasks must not keep us from those behind them.
                 if time.monotonic() > until:
                     return timedelta(0), problem
@@ -82,11 +87,15 @@ def _polled(
     return pause, problem
 
 
-def _taken(services: Services, site: Site, task: Task) -> str | None:
+def _taken(services: Services, site: Site, task: Task, *, kept: Kept) -> str | None:
     """Take one task in, or return why not."""
     now = datetime.now(UTC)
+
+    def fetch(link: str) -> bytes:
+        return kept(link) or services.links.fetch(link, platform=site.platform)
+
     try:
-        pictures = tuple(_picture(services, site, task, link, now=now) for link in task.links) or (None,)
+        pictures = tuple(_picture(task, link, fetch=fetch, now=now) for link in task.links) or (None,)
         form = parse_claim(_claim(task))
         submission = submission_of(form, platform=site.platform, pictures=pictures, now=now)
         proof, new = submit(submission, ledger=services.ledger, store=services.store, policy=services.policy)
@@ -111,16 +120,16 @@ def _claim(task: Task) -> dict[str, object]:
     }
 
 
-def _picture(services: Services, site: Site, task: Task, link: str, *, now: datetime) -> bytes | None:
+def _picture(task: Task, link: str, *, fetch: Callable[[str], bytes], now: datetime) -> bytes | None:
     """Return a picture; None where there is no getting at it, and a person must look.
 
     Raises:
         NoAnswer: It may come at the next poll.
     """
     try:
-        return services.links.fetch(link, platform=site.platform)
+        return fetch(link)
     except LinkRefused as error:
-        log.warning("poll.link_refused", platform=site.platform, task=task.proof_id, error=str(error)[:500])
+        log.warning("poll.link_refused", task=task.proof_id, error=str(error)[:500])
         return None
     except NoAnswer:
         if task.submitted_at is not None and now - task.submitted_at < PATIENCE:

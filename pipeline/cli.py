@@ -224,7 +224,8 @@ def platform_add(
         ),
     ] = None,
     adapter: Annotated[
-        str | None, typer.Option("--adapter", help="Fetch its proofs and rate its verdicts: sproutgigs.")
+        str | None,
+        typer.Option("--adapter", help="Serve it by one of docs/platforms.md."),
     ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="The adapter's configuration, YAML or JSON.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from pipeline.records import (
         Backlog,
@@ -123,6 +123,13 @@ class Outbox(Protocol):
         """Return how much did not go out, and since when."""
         ...
 
+    def prune(self, *, before: datetime, limit: int) -> int:
+        """Forget notices that went out and were written before then; at most so many, oldest first.
+
+        What failed or waits is kept. Returns how many went.
+        """
+        ...
+
     def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:
         """Release notices of workers whose name starts with the prefix and is not among `alive`."""
         ...
@@ -141,6 +148,16 @@ class Outbox(Protocol):
         self, *, platform: str | None, state: NoticeState | None, proof_id: str | None, limit: int
     ) -> tuple[NoticeLine, ...]:
         """Return notices with their newest attempt, newest notice first."""
+        ...
+
+    def page(
+        self, platform: str, *, after: str, limit: int, state: NoticeState | None, proof_id: str | None
+    ) -> tuple[tuple[NoticeLine, tuple[Tried, ...]], ...]:
+        """Return the platform's notices behind `after` in the order of their ids, each with every attempt."""
+        ...
+
+    def has(self, platform: str, notice: str) -> bool:
+        """Tell whether the notice is the platform's."""
         ...
 
     def tried(self, notice: str) -> tuple[Tried, ...]:

@@ -18,6 +18,7 @@ from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
 from pipeline.adapters.process import worker_name
 from pipeline.adapters.stores import open_store
+from pipeline.flow import QUEUE_OF
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
@@ -26,6 +27,7 @@ from pipeline.ledger.sites import SqlSites
 from pipeline.platforms.calls import BODY_BYTES
 from pipeline.platforms.courier import RATING, RatingCourier
 from pipeline.policy import Policy
+from pipeline.records import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
     from pipeline.settings import Settings
+
+WITHOUT_CHILDREN = frozenset({QUEUE_OF[Step.DELIVER]})
+"""Queues whose work opens no picture and judges none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,7 @@ def worker_services(
     settings: Settings, broker: Broker, *, queues: frozenset[str] | None = None
 ) -> Iterator[WorkerServices]:
     """Build the services of a worker process and end its children afterwards."""
-    children = open_children(settings)
+    children = open_children(settings, late=queues is not None and queues <= WITHOUT_CHILDREN)
     try:
         yield WorkerServices(children=children, queues=queues, **_parts(settings, broker))
     finally:
@@ -147,9 +152,10 @@ def child_count(settings: Settings) -> int:
     return settings.children or len(os.sched_getaffinity(0))
 
 
-def open_children(settings: Settings) -> Children:
-    """Start the pool of children that open pictures."""
+def open_children(settings: Settings, *, late: bool = False) -> Children:
+    """Start the pool of children that open pictures; with `late`, when the first one is needed."""
     return PebbleChildren(
+        late=late,
         count=child_count(settings),
         limit_s=settings.child_limit_s,
         memory_bytes=settings.child_memory_bytes,

@@ -1,43 +1,42 @@
-"""SproutGigs on loopback, as its documentation says: pages of unrated tasks, ratings, refusals, a rate limit.
-
-In: tasks, and what is to go wrong. Out: a server that keeps every rating and when each call came. It serves
-the submitters' pictures too.
-"""
+"""SproutGigs on loopback, as its documentation says: pages of unrated tasks, ratings, refusals."""
 
 from __future__ import annotations
 
 import base64
 import json
-import threading
-import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.local_site import Call, LocalSite
 
 USER, SECRET = "7041", "s3cr3t-of-sproutgigs"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:{SECRET}".encode()).decode()
 PAGE = 2
 
 
-class SproutGigs:
-    """The site's own state.
+@dataclass
+class SproutGigs(LocalSite):
+    """The site's own state."""
 
-    Attributes:
-        trouble: What the next calls meet instead of an answer: a status, "lost" (done, but the reply is cut),
-            or a body.
-    """
+    tasks: list[Any] = field(default_factory=list)
 
-    def __init__(self) -> None:
-        self.tasks: list[dict[str, Any]] = []
-        self.ratings: list[dict[str, Any]] = []
-        self.pictures: dict[str, bytes] = {}
-        self.trouble: list[int | str | bytes] = []
-        self.calls: list[float] = []
-        self.url = ""
+    adapter = "sproutgigs"
+    prefix = "/api/"
+
+    def allowed(self, call: Call) -> bool:
+        return bool(call.headers["Authorization"] == AUTHORIZATION)
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        if (call.method, call.path) == ("GET", "jobs/get-unrated-tasks.php"):
+            return 200, self.unrated(call.query)
+        if (call.method, call.path) == ("POST", "jobs/rate-single-task.php"):
+            return 200, self.rate(call.json())
+        return 404, b""
+
+    def config(self, **changes: Any) -> str:
+        given = {"user": USER, "secret": SECRET, "jobs": ["job-1"], "base_url": f"{self.url}/api/"}
+        return json.dumps(given | {"poll_every_s": 0.2, "call_every_s": 0.01} | changes)
 
     def task(self, number: int, **changes: Any) -> dict[str, Any]:
         """Add an unrated task with one linked screenshot."""
@@ -77,69 +76,11 @@ class SproutGigs:
         return {one["task_id"]: one["task_rating"] for one in self.ratings}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    site: SproutGigs
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        if parts.path.startswith("/pictures/"):
-            content = self.site.pictures.get(parts.path)
-            self._answer(200 if content else 404, content or b"")
-        elif parts.path == "/api/jobs/get-unrated-tasks.php":
-            asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            self._called(lambda: self.site.unrated(asked))
-        else:
-            self._answer(404, b"")
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/api/jobs/rate-single-task.php":
-            self._called(lambda: self.site.rate(json.loads(body)))
-        else:
-            self._answer(404, b"")
-
-    def _called(self, work: Any) -> None:
-        self.site.calls.append(time.monotonic())
-        if self.headers["Authorization"] != AUTHORIZATION:
-            self._answer(401, b'{"ok": false, "message": "Unauthorized"}')
-            return
-        trouble = self.site.trouble.pop(0) if self.site.trouble else None
-        if isinstance(trouble, int):
-            self._answer(trouble, b'{"ok": false, "message": "later"}')
-        elif isinstance(trouble, bytes):
-            self._answer(200, trouble)
-        else:
-            done = json.dumps(work()).encode()
-            if trouble is None:
-                self._answer(200, done)
-
-    def _answer(self, status: int, content: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def sproutgigs() -> Iterator[SproutGigs]:
+def sproutgigs() -> AbstractContextManager[SproutGigs]:
     """Run the site for the block."""
-    site = SproutGigs()
-    handler = type("Handler", (_Handler,), {"site": site})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        server.server_close()
+    return SproutGigs.running()
 
 
 def config(site: SproutGigs, **changes: Any) -> str:
     """Return a configuration file for the site."""
-    given = {"user": USER, "secret": SECRET, "jobs": ["job-1"], "base_url": f"{site.url}/api/"}
-    return json.dumps(given | {"poll_every_s": 0.2, "call_every_s": 0.01} | changes)
+    return site.config(**changes)

@@ -25,7 +25,7 @@ from pipeline.settings import load_settings
 from pipeline.web.app import make_app
 from pipeline.web.front import Front
 from pipeline.web.server import open_front, server_config
-from pipeline.wiring import WorkerServices, open_links
+from pipeline.wiring import WorkerServices, open_links, open_sites
 from tests.fakes import FakeBell, FakeChildren, answer_bells, fake_picture
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Door:
             links=open_links(given),
             worker=worker_name(),
             children=self.children,
+            sites=open_sites(given, engine),
         )
         self.front: Front = open_front(self.services, self.children)
         self.app: FastAPI = make_app(self.front)

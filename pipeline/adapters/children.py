@@ -80,6 +80,7 @@ class PebbleChildren:
         budget_ms: int,
         policy: Policy,
         tasks_a_child: int = TASKS_A_CHILD,
+        late: bool = False,
     ) -> None:
         self._limit_s = limit_s
         self._starts, starts = _SPAWN.Pipe(duplex=False)
@@ -107,7 +108,8 @@ class PebbleChildren:
         self._begun: dict[int, int] = {}
         self._waiting: set[Future[Any]] = set()
         self._closed = False
-        self._kept = _KeptPool(self._make_pool)
+        # A process that only delivers never needs a child; `late` starts them with the first task.
+        self._kept = None if late else _KeptPool(self._make_pool)
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture."""
@@ -163,7 +165,8 @@ class PebbleChildren:
             self._closed = True
             for future in self._waiting:
                 future.cancel()
-        self._kept.stop()
+        if self._kept is not None:
+            self._kept.stop()
         self._starts.close()
 
     def _once(self, function: Callable[..., T], args: tuple[object, ...]) -> T:
@@ -196,9 +199,10 @@ class PebbleChildren:
         with self._lock:
             if self._closed:
                 raise TryLater("the children are closed")
-            if not self._kept.pool.active:
+            if self._kept is not None and not self._kept.pool.active:
                 self._kept.stop()
-                self._kept = _KeptPool(self._make_pool)
+                self._kept = None
+            self._kept = self._kept or _KeptPool(self._make_pool)
             future: Future[T] = self._kept.pool.schedule(
                 child.perform, args=(token, function, args), timeout=self._limit_s
             )

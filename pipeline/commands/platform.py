@@ -23,7 +23,7 @@ from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.sites import SqlSites
 from pipeline.platforms.courier import RATING
-from pipeline.platforms.registry import read_config
+from pipeline.platforms.registry import rates, read_config
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -79,9 +79,13 @@ def add(
 
 
 def _serve(engine: Engine, name: str, adapter: str, held: str) -> None:
-    """Let the adapter fetch the platform's proofs and rate its verdicts."""
+    """Let the adapter fetch the platform's proofs, and rate its verdicts where the site can be told."""
     SqlSites(engine).put(name, adapter=adapter, config=held)
-    SqlOutbox(engine).open_endpoint(name, RATING, address=f"{adapter}:{name}")
+    outbox = SqlOutbox(engine)
+    if rates(adapter):
+        outbox.open_endpoint(name, RATING, address=f"{adapter}:{name}")
+    else:
+        outbox.close_endpoint(name, RATING)
 
 
 def _tell_adapter(name: str, adapter: str, *, as_json: bool) -> None:

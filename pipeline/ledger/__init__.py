@@ -11,7 +11,7 @@ jobs, proofs), `steps` (claims and leases), `sweeps` (what was lost), `findings`
 `similar` (the fingerprint index), `verdicts` (verdicts and notices), `tenants` and `keys` (what a platform
 is), `requests` (answers that are given again), `feeds` (what a platform sees), `superseding` (appeals),
 `review_tables`, `moderators`, `queue`, `cases` and `rulings` (the console),
-`erasing`, `delivery_tables`, `endpoints`, `deliveries` and `notice_lines` (the outbox), `schema` and
+`erasing`, `delivery_tables`, `endpoints`, `deliveries`, `notice_lines`, `pruning` (the outbox), `schema` and
 `migrations`.
 
 Rows become records before they leave this room.

@@ -35,27 +35,54 @@ def listed(
     limit: int,
 ) -> tuple[NoticeLine, ...]:
     """Return notices with their newest attempt, newest notice first."""
-    query = _LINES.order_by(notices.c.id.desc()).limit(limit)
-    if platform is not None:
-        query = query.where(notices.c.platform == platform)
+    query = _chosen(platform=platform, state=state, proof_id=proof_id)
+    rows = connection.execute(query.order_by(notices.c.id.desc()).limit(limit)).all()
+    tries = _tries(connection, [row.id for row in rows])
+    return tuple(_line(row, tries.get(row.id, ())) for row in rows)
+
+
+def page(
+    connection: Connection,
+    platform: str,
+    *,
+    after: str,
+    limit: int,
+    state: NoticeState | None,
+    proof_id: str | None,
+) -> tuple[tuple[NoticeLine, tuple[Tried, ...]], ...]:
+    """Return notices in order with every attempt; see `outward.Outbox.page`."""
+    query = _chosen(platform=platform, state=state, proof_id=proof_id).where(notices.c.id > after)
+    rows = connection.execute(query.order_by(notices.c.id).limit(limit)).all()
+    tries = _tries(connection, [row.id for row in rows])
+    return tuple((_line(row, tries.get(row.id, ())), tries.get(row.id, ())) for row in rows)
+
+
+def has(connection: Connection, platform: str, notice: str) -> bool:
+    """Tell whether the notice is the platform's."""
+    query = select(notices.c.id).where(notices.c.id == notice, notices.c.platform == platform)
+    return connection.scalar(query) is not None
+
+
+def _chosen(*, platform: str | None, state: NoticeState | None, proof_id: str | None) -> Select[Any]:
+    query = _LINES if platform is None else _LINES.where(notices.c.platform == platform)
     if proof_id is not None:
         query = query.where(proofs.c.proof_id == proof_id)
     if state is NoticeState.STOPPED:
         query = query.where(UNSENT, endpoints.c.stopped.is_not(None))
     elif state is not None:
         query = query.where(notices.c.state == state)
-    rows = connection.execute(query).all()
-    newest = _newest(connection, [row.id for row in rows])
-    return tuple(_line(row, newest.get(row.id)) for row in rows)
+    return query
 
 
-def _newest(connection: Connection, ids: list[str]) -> dict[str, Tried]:
+def _tries(connection: Connection, ids: list[str]) -> dict[str, tuple[Tried, ...]]:
     query = select(deliveries).where(deliveries.c.notice.in_(ids))
-    rows = connection.execute(query.order_by(deliveries.c.started_at, deliveries.c.id))
-    return {row.notice: _tried(row) for row in rows}
+    found: dict[str, tuple[Tried, ...]] = {}
+    for row in connection.execute(query.order_by(deliveries.c.started_at, deliveries.c.id)):
+        found[row.notice] = (*found.get(row.notice, ()), _tried(row))
+    return found
 
 
-def _line(row: Row[Any], last: Tried | None) -> NoticeLine:
+def _line(row: Row[Any], tries: tuple[Tried, ...]) -> NoticeLine:
     state = NoticeState(row.state)
     stopped = state is NoticeState.WAITING and row.stopped is not None
     return NoticeLine(
@@ -69,15 +96,13 @@ def _line(row: Row[Any], last: Tried | None) -> NoticeLine:
         attempts=row.attempts,
         created_at=row.created_at,
         due_at=row.due_at,
-        last=last,
+        last=tries[-1] if tries else None,
     )
 
 
 def tried(connection: Connection, notice: str) -> tuple[Tried, ...]:
     """Return every attempt on a notice, in order."""
-    query = select(deliveries).where(deliveries.c.notice == notice)
-    rows = connection.execute(query.order_by(deliveries.c.started_at, deliveries.c.id))
-    return tuple(map(_tried, rows))
+    return _tries(connection, [notice]).get(notice, ())
 
 
 def _tried(row: Row[Any]) -> Tried:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.deliver import checked_secret
-from pipeline.ledger import deliveries, endpoints, holds, notice_lines
+from pipeline.ledger import deliveries, endpoints, holds, notice_lines, pruning
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Engine
 
@@ -105,6 +105,11 @@ class SqlOutbox:
         """Return how much did not go out, and since when."""
         return self._do.read(deliveries.backlog)
 
+    def prune(self, *, before: datetime, limit: int) -> int:
+        """Forget notices that went out and were written before then; at most so many, oldest first."""
+        ids = self._do.read(pruning.old, before=before, limit=limit)
+        return self._do.write(pruning.forget, ids) if ids else 0
+
     def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:
         """Release notices of workers whose name starts with the prefix and is not among `alive`."""
         return self._do.write(deliveries.release_dead, worker_prefix, alive)
@@ -122,6 +127,18 @@ class SqlOutbox:
         return self._do.read(
             notice_lines.listed, platform=platform, state=state, proof_id=proof_id, limit=limit
         )
+
+    def page(
+        self, platform: str, *, after: str, limit: int, state: NoticeState | None, proof_id: str | None
+    ) -> tuple[tuple[NoticeLine, tuple[Tried, ...]], ...]:
+        """Return the platform's notices behind `after` in the order of their ids, each with every attempt."""
+        return self._do.read(
+            notice_lines.page, platform, after=after, limit=limit, state=state, proof_id=proof_id
+        )
+
+    def has(self, platform: str, notice: str) -> bool:
+        """Tell whether the notice is the platform's."""
+        return self._do.read(notice_lines.has, platform, notice)
 
     def tried(self, notice: str) -> tuple[Tried, ...]:
         """Return every attempt on a notice, in order."""

@@ -11,6 +11,7 @@ from pipeline.ledger.clock import Moment
 from pipeline.ledger.tables import METADATA
 
 # `due_at` is when to poll next; `free_at` when the next call may go out, whoever makes it.
+# `hinted_at` is the time of the last hint that was taken: the one it was signed with, or ours.
 sites = Table(
     "sites",
     METADATA,
@@ -22,5 +23,6 @@ sites = Table(
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("free_at", Moment, nullable=False),
+    Column("hinted_at", Moment),
     Column("created_at", Moment, nullable=False),
 )

@@ -22,6 +22,8 @@ from pipeline.ledger.upsert import upsert
 from pipeline.records import Site
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection, Engine, Row
 
 FREE = or_(sites.c.lease.is_(None), sites.c.lease_until < now())
@@ -67,6 +69,16 @@ class SqlSites:
     def rest(self, platform: str, pause: timedelta) -> None:
         """Let no call go out for so long: the site asked for it."""
         self._do.write(_rest, platform, pause)
+
+    def hint(self, platform: str, *, signed_at: datetime | None, least: timedelta) -> bool:
+        """Poll early; False where the hint is an old one, or comes within `least` of the one before.
+
+        Args:
+            platform: Which site.
+            signed_at: What its signature says; one that is no newer than the last was sent before.
+            least: How far apart hints without a signed time must be.
+        """
+        return self._do.write(_hint, platform, signed_at=signed_at, least=least)
 
     def known(self, platform: str, proof_id: str) -> bool:
         """Tell whether the ledger has, or had, such a proof."""
@@ -124,6 +136,13 @@ def _reserve(
 def _rest(connection: Connection, platform: str, pause: timedelta) -> None:
     ours = update(sites).where(sites.c.platform == platform, sites.c.free_at < now_plus(pause))
     connection.execute(ours.values(free_at=now_plus(pause)))
+
+
+def _hint(connection: Connection, platform: str, *, signed_at: datetime | None, least: timedelta) -> bool:
+    before = sites.c.hinted_at < (now_plus(-least) if signed_at is None else signed_at)
+    taking = update(sites).where(sites.c.platform == platform, or_(sites.c.hinted_at.is_(None), before))
+    taken = taking.values(hinted_at=now() if signed_at is None else signed_at, due_at=now())
+    return connection.execute(taken).rowcount == 1
 
 
 def _known(connection: Connection, platform: str, proof_id: str) -> bool:

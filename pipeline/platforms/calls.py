@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_WAIT = timedelta(seconds=12)  # the rest after a 429, and then some
 TOO_MANY = 429
 REST = timedelta(seconds=10)
+LONGEST_REST = timedelta(hours=1)
 BODY_BYTES = 8_000_000
 
 
@@ -45,11 +46,25 @@ class PacedCalls:
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         """Wait for our turn and send once; see `port.Calls`."""
+        self.turn()
+        answer = self._http.send(method, url, headers=headers, content=content)
+        if answer.status == TOO_MANY:
+            self.rest(_asked(answer))
+        return answer
+
+    def turn(self) -> None:
+        """Wait for our turn; see `port.Calls`."""
         wait = self._sites.reserve(self._platform, interval=self._every, most=LONGEST_WAIT)
         if wait is None:
             raise BudgetSpent(f"{self._platform} may not be called for {LONGEST_WAIT.seconds} s and more")
         self._sleep(wait.total_seconds())
-        answer = self._http.send(method, url, headers=headers, content=content)
-        if answer.status == TOO_MANY:
-            self._sites.rest(self._platform, REST)
-        return answer
+
+    def rest(self, pause: timedelta = REST) -> None:
+        """Let nobody call for a while; see `port.Calls`."""
+        self._sites.rest(self._platform, pause)
+
+
+def _asked(answer: Answer) -> timedelta:
+    """Return the pause that `Retry-After` asks for, ten seconds at least."""
+    told = answer.headers.get("retry-after", "")
+    return max(REST, min(timedelta(seconds=int(told[:9])), LONGEST_REST)) if told.isdigit() else REST

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from pipeline.adapters.guarded_http import Answer
@@ -37,6 +39,24 @@ class Task:
     deadline: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a site sent to our door to say that there is something new; never more than a hint.
+
+    Attributes:
+        headers: By name in lower case.
+        now: When it came, by our clock.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes
+    now: datetime
+
+
+class HintRefused(UsageError):
+    """The hint is not the site's, or not of now; nothing is done."""
+
+
 class Calls(Protocol):
     """Sends requests to the platform within its rate budget."""
 
@@ -50,9 +70,26 @@ class Calls(Protocol):
         """
         ...
 
+    def turn(self) -> None:
+        """Wait for our turn; for an adapter whose client sends for itself.
+
+        Raises:
+            BudgetSpent: Our turn is too far away.
+        """
+        ...
+
+    def rest(self) -> None:
+        """Let nobody call the site for a while: it asked for it."""
+        ...
+
 
 class JobPlatform(Protocol):
     """How one platform's proofs come in and how a verdict goes out."""
+
+    @property
+    def rates(self) -> bool:
+        """Whether the site can be told a verdict at all; where not, `praman export` tells its people."""
+        ...
 
     @property
     def poll_every(self) -> timedelta:
@@ -64,12 +101,31 @@ class JobPlatform(Protocol):
         """How far apart two requests must be."""
         ...
 
-    def tasks(self, calls: Calls) -> Iterator[Task | str]:
+    def tasks(self, calls: Calls, known: Callable[[str], bool]) -> Iterator[Task | str]:
         """Yield every unrated task, and for one that cannot be understood a sentence that says why.
+
+        A task for whose proof id `known` says yes may be left out; it need not.
 
         Raises:
             TryLater: The platform does not answer, or asks to be left alone.
             UsageError: It refuses our key, or answers what it never documented.
+        """
+        ...
+
+    def picture(self, link: str, calls: Calls) -> bytes | None:
+        """Return a picture that the site keeps behind our key; None for a submitter's link.
+
+        Raises:
+            LinkRefused: It cannot be had.
+            NoAnswer: It may be had later.
+        """
+        ...
+
+    def signed_at(self, hint: Hint) -> datetime | None:
+        """Return when the hint was signed; None where the site's signature, if any, carries no time.
+
+        Raises:
+            HintRefused: It is not the site's, or not of now.
         """
         ...
 

@@ -7,21 +7,31 @@ by field, never with its values: some are secrets.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.platforms import sproutgigs
+from pipeline.platforms import appen, clickworker, microworkers, mturk, remotasks, sproutgigs, toloka
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pipeline.platforms.port import JobPlatform
+    from pipeline.platforms.serving import Served, SiteConfig
     from pipeline.records import Site
 
-ADAPTERS = {"sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs)}
+ADAPTERS: Mapping[str, tuple[type[SiteConfig], type[Served]]] = {
+    "sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs),
+    "microworkers": (microworkers.Config, microworkers.Microworkers),
+    "mturk": (mturk.Config, mturk.MechanicalTurk),
+    "toloka": (toloka.Config, toloka.Toloka),
+    "appen": (appen.Config, appen.Appen),
+    "remotasks": (remotasks.Config, remotasks.Remotasks),
+    "clickworker": (clickworker.Config, clickworker.Clickworker),
+}
 
 
 def read_config(adapter: str, path: Path) -> str:
@@ -37,10 +47,12 @@ def read_config(adapter: str, path: Path) -> str:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: is neither YAML nor JSON; write one `name: value` a line") from error
     config = _checked(adapter, given)
-    shown = {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in config
-    }
-    return json.dumps(shown)
+    return json.dumps(dict(config), default=_plain)
+
+
+def _plain(value: object) -> object:
+    """Return what the ledger keeps of a value that JSON has no word for; secrets as they are."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else dict(value)  # type: ignore[call-overload]
 
 
 def open_adapter(site: Site) -> JobPlatform:
@@ -50,10 +62,17 @@ def open_adapter(site: Site) -> JobPlatform:
         UsageError: This version has no such adapter, or its configuration is another one's.
     """
     config = _checked(site.adapter, json.loads(site.config))
-    return ADAPTERS[site.adapter][1](config)
+    made: Any = ADAPTERS[site.adapter][1](config)
+    adapter: JobPlatform = made
+    return adapter
 
 
-def _checked(adapter: str, given: object) -> sproutgigs.Config:
+def rates(adapter: str) -> bool:
+    """Tell whether the adapter's site can be told a verdict."""
+    return ADAPTERS[adapter][1].rates
+
+
+def _checked(adapter: str, given: object) -> SiteConfig:
     if adapter not in ADAPTERS:
         raise UsageError(f"--adapter {adapter!r}: write one of {', '.join(ADAPTERS)}")
     try:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from pipeline.web import (
+    deliveries,
     evidence,
     health,
+    hints,
     jobs,
     pages,
     proofs,
@@ -50,7 +52,7 @@ def make_app(front: Front) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.front = front
-    for room in (jobs, submit, evidence, proofs, health):
+    for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
     for room in (pages, sign_in, rulings, review, review_pictures):
         app.include_router(room.router)

@@ -106,10 +106,19 @@ async def read_json(request: Request, limits: BodyLimits) -> Any:
     Raises:
         Refusal: It is too large, too slow, too deep or no JSON.
     """
+    return parse_json(await read_whole(request, limits))
+
+
+async def read_whole(request: Request, limits: BodyLimits) -> bytes:
+    """Return the body as it was sent.
+
+    Raises:
+        Refusal: It is too large or too slow.
+    """
     body = bytearray()
     async for chunk in _chunks(request, limits):
         body += chunk
-    return parse_json(bytes(body))
+    return bytes(body)
 
 
 async def read_parts(request: Request, limits: BodyLimits) -> list[Part]:

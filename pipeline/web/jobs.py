@@ -1,12 +1,14 @@
-"""PUT /v1/jobs/{id}: a platform says what proofs of a job must show."""
+"""PUT and GET /v1/jobs/{id}: a platform says what proofs of a job must show, and sees it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from pipeline.claims import PLAIN
 from pipeline.errors import UsageError
 from pipeline.jobs import parse_job
 from pipeline.records import PolicyStance
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.web.front import Front
 
 MOST_BYTES = 1_000_000
+_ID = re.compile(PLAIN)
 
 router = APIRouter()
 
@@ -47,12 +50,32 @@ async def put_job(request: Request, caller: Caller, job_id: Annotated[str, Depen
     return await run_in_threadpool(_declare, front, caller, job_id, body)
 
 
+@router.get(
+    "/v1/jobs/{id}", summary="See a job as it now stands", responses=documented(401, 404, 422, 429, 503)
+)
+async def get_job(request: Request, caller: Caller, job_id: Annotated[str, Depends(_job_id)]) -> JobLine:
+    """Return what is looked for in proofs that come now; another platform's job is answered as none."""
+    front: Front = request.app.state.front
+    return await run_in_threadpool(_shown, front, caller, job_id)
+
+
+def _shown(front: Front, platform: str, job_id: str) -> JobLine:
+    job = front.services.ledger.current_job(platform, job_id) if _ID.fullmatch(job_id) else None
+    if job is None:
+        raise Refusal(404, "no-such-job", "you have no job with this id; declare it with PUT")
+    return _line(front, platform, job)
+
+
 def _declare(front: Front, platform: str, job_id: str, body: dict[str, Any]) -> JobLine:
     job = parse_job(body, id=job_id, kinds=front.kinds, source="the body")
     try:
         front.services.ledger.declare_job(platform, job)
     except UsageError as error:
         raise Refusal(401, "no-key", "the platform of this key is gone") from error
+    return _line(front, platform, job)
+
+
+def _line(front: Front, platform: str, job: Job) -> JobLine:
     return JobLine(
         job_id=job.id,
         kind=job.kind,
@@ -67,7 +90,10 @@ def _declare(front: Front, platform: str, job_id: str, body: dict[str, Any]) -> 
 def _notice(front: Front, platform: str, job: Job) -> NoticeLine | None:
     if job.kind is None or job.stance is PolicyStance.ALLOW:
         return None
-    policy = front.kinds[job.kind].policy
+    kind = front.kinds.get(job.kind)
+    if kind is None:
+        return None  # a kind of the platform's own that this server no longer has
+    policy = kind.policy
     return NoticeLine(
         stance="flag" if job.stance is PolicyStance.FLAG else "refuse",
         rule=policy.rule or "",

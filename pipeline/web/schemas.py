@@ -125,6 +125,44 @@ class JobLine(BaseModel):
     notice: NoticeLine | None = None
 
 
+class AttemptLine(BaseModel):
+    """One attempt to bring a notice to its target."""
+
+    number: int
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = Field(description="Null while it is under way, or if we died over it.")
+    status: int | None = Field(description="What the receiver answered.")
+    error: str | None
+
+
+class DeliveryLine(BaseModel):
+    """One notice of a verdict to one target."""
+
+    id: str = Field(description="The `webhook-id` of every attempt.")
+    target: str
+    proof_id: str
+    sequence: int
+    verdict: Verdict
+    state: Literal["waiting", "delivered", "failed", "stopped", "taken_back", "erased"]
+    created_at: AwareDatetime
+    due_at: AwareDatetime
+    attempts: list[AttemptLine]
+
+
+class DeliveryPage(BaseModel):
+    """Notices in the order in which they were written."""
+
+    items: list[DeliveryLine]
+    next: str = Field(description="Send it as `after` for what follows; never null.")
+
+
+class Replayed(BaseModel):
+    """The notice goes out again, under its id."""
+
+    id: str
+    state: Literal["waiting"]
+
+
 class Appealed(BaseModel):
     """A person will look again; the verdict is manual meanwhile."""
 

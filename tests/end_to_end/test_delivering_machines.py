@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import redis
@@ -17,7 +18,6 @@ from tests.receivers import Receiver, receiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 VERDICTS = 120
 
@@ -66,6 +66,9 @@ def test_a_killed_deliverer_and_a_wiped_redis_lose_no_verdict(
             assert time.monotonic() < deadline, (posts.states(), (tmp_path / "log.txt").read_text()[-3000:])
             if not wounded and len(receiver.ids()) > VERDICTS // 3:
                 wounded = True
+                started = Path(f"/proc/{doomed.pid}/task").glob("*/children")
+                # It opens no picture, so it started no child.
+                assert "".join(one.read_text(encoding="utf-8") for one in started) == ""
                 doomed.kill()
                 redis.Redis.from_url(redis_url).flushall()
             time.sleep(0.3)

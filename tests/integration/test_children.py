@@ -42,7 +42,9 @@ LIMIT_S = 2.0
 MEMORY_BYTES = 1_200_000_000
 
 
-def make(*, count: int = 2, limit_s: float = LIMIT_S, tasks_a_child: int = 250) -> PebbleChildren:
+def make(
+    *, count: int = 2, limit_s: float = LIMIT_S, tasks_a_child: int = 250, late: bool = False
+) -> PebbleChildren:
     """Return a small pool."""
     return PebbleChildren(
         count=count,
@@ -54,6 +56,7 @@ def make(*, count: int = 2, limit_s: float = LIMIT_S, tasks_a_child: int = 250) 
         budget_ms=2_000,
         policy=Policy(),
         tasks_a_child=tasks_a_child,
+        late=late,
     )
 
 
@@ -326,3 +329,20 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
         assert all(alive(pid) for pid in pids)
         parent.kill()
     assert all(gone(pid) for pid in pids)
+
+
+def test_late_children_start_with_the_first_task() -> None:
+    """A process that only delivers pays for none."""
+    before = set(started())
+    pool = make(count=1, late=True)
+    try:
+        assert set(started()) == before
+        assert pool.run(os.getpid) in set(started()) - before
+    finally:
+        pool.close()
+
+
+def started() -> list[int]:
+    """Return the processes that this one started."""
+    tasks = Path("/proc/self/task").iterdir()
+    return [int(pid) for task in tasks for pid in (task / "children").read_text(encoding="utf-8").split()]

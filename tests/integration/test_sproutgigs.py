@@ -4,113 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actors.deliver import deliver
 from actors.poll import poll
-from pipeline.adapters.files import FilesEvidenceStore
-from pipeline.adapters.process import worker_name
 from pipeline.errors import UsageError
-from pipeline.ledger import SqlLedger, SqlOutbox, SqlPlatforms, SqlQueries, make_engine
-from pipeline.platforms.courier import RatingCourier
+from pipeline.ledger import SqlQueries
 from pipeline.platforms.registry import read_config
-from pipeline.policy import Policy
-from pipeline.records import Decide, Job, Message, NoticeState, Outcome, Proof, TextCheck
-from pipeline.settings import load_settings
-from pipeline.wiring import WorkerServices, open_links, open_sites
-from tests.fakes import FakeBell, FakeChildren, answer_bells, fake_picture
-from tests.posts import SECRET as SIGNING
-from tests.sproutgigs import SECRET, SproutGigs, config, sproutgigs
-
-NAME = "gigs"
-GOOD, BAD = "Nodi Tech Subscribed", "Podma Kitchen Subscribed"
+from pipeline.records import Message, NoticeState, Outcome
+from tests.fakes import fake_picture
+from tests.site_house import BAD, GOOD, NAME, House
+from tests.sproutgigs import SECRET, SproutGigs, sproutgigs
 
 
-class House:
-    """A worker with fakes where pictures are opened, and the site that it serves."""
-
-    def __init__(self, folder: Path, database: Path, site: SproutGigs) -> None:
-        url = f"sqlite:///{folder / 'ledger.db'}"
-        (folder / "ledger.db").write_bytes(database.read_bytes())
-        self.site, self.folder, self.engine = site, folder, make_engine(url)
-        given = load_settings(
-            database_url=url,
-            webhook_allow_private=True,
-            links_allow_private=True,
-            webhook_retry_s=(0.0, 0.0, 0.0),
-            webhook_timeout_s=2.0,
-        )
-        sites = open_sites(given, self.engine)
-        self.sites, self.outbox, self.bell = sites, SqlOutbox(self.engine), FakeBell()
-        self.services = WorkerServices(
-            settings=given,
-            policy=replace(Policy(), deliveries_at_once_unproven=4),
-            ledger=SqlLedger(self.engine),
-            outbox=self.outbox,
-            couriers={"rating": RatingCourier(sites.http, sites.sites)},
-            queries=SqlQueries(self.engine),
-            store=FilesEvidenceStore(folder / "evidence"),
-            bell=self.bell,
-            links=open_links(given),
-            worker=worker_name(),
-            children=FakeChildren(),
-            sites=sites,
-        )
-        self.services.ledger.declare_platform(NAME)
-        self.outbox.rotate_secret(NAME, secret=SIGNING, overlap=timedelta(0))
-        check = TextCheck(value="Nodi Tech", similarity=0.9)
-        self.services.ledger.declare_job(NAME, Job(id="job-1", checks=(check,), decide=Decide()))
-        self.endpoint = self.outbox.open_endpoint(NAME, "rating", address=f"sproutgigs:{NAME}")
-        self.serve()
-
-    def serve(self, **changes: Any) -> None:
-        path = self.folder / "gigs.json"
-        path.write_text(config(self.site, **changes), encoding="utf-8")
-        self.sites.sites.put(NAME, adapter="sproutgigs", config=read_config("sproutgigs", path))
+class Gigs(House[SproutGigs]):
+    """The house that serves SproutGigs."""
 
     def shows(self, number: int, text: str, **changes: Any) -> dict[str, Any]:
-        self.site.pictures[f"/pictures/{number}.png"] = fake_picture(f"{text} {number}")
+        self.draws(number, text)
         return self.site.task(number, **changes)
-
-    def poll(self) -> str | None:
-        """Poll once; return what went wrong."""
-        assert poll(self.services, self.sites)
-        found = self.sites.sites.site(NAME)
-        assert found is not None
-        assert found.lease is None
-        return found.problem
-
-    def work(self) -> None:
-        answer_bells(self.services, self.bell)
-
-    def again(self) -> None:
-        deliver(self.services, self.endpoint.id)
-
-    def proofs(self) -> dict[str, Proof]:
-        page = SqlPlatforms(self.engine).page(NAME, after="", limit=100, outcome=None, job_id=None)
-        return {one.proof.proof_id: one.proof for one in page}
-
-    def notices(self) -> dict[str, tuple[NoticeState, int]]:
-        lines = self.outbox.listed(platform=NAME, state=None, proof_id=None, limit=100)
-        return {one.proof_id: (one.state, one.attempts) for one in lines}
-
-    def error(self, proof_id: str) -> str:
-        (line,) = self.outbox.listed(platform=NAME, state=None, proof_id=proof_id, limit=1)
-        return str(line.last.error if line.last else None)
 
 
 @pytest.fixture
-def house(tmp_path: Path, migrated_sqlite: Path) -> Iterator[House]:
+def house(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Gigs]:
     with sproutgigs() as site:
-        yield House(tmp_path, migrated_sqlite, site)
+        yield Gigs(tmp_path, migrated_sqlite, site)
 
 
-def test_tasks_of_all_pages_come_in_once_and_are_rated(house: House) -> None:
+def test_tasks_of_all_pages_come_in_once_and_are_rated(house: Gigs) -> None:
     """Accept is ok, what can be mended is revise with a comment, a copy not_ok; known tasks cost nothing."""
     for number in range(3):
         house.shows(number, GOOD)
@@ -136,14 +60,14 @@ def test_tasks_of_all_pages_come_in_once_and_are_rated(house: House) -> None:
     assert house.site.tasks == []
 
 
-def _config(house: House) -> str:
+def _config(house: Gigs) -> str:
     site = house.sites.sites.site(NAME)
     assert site is not None
     return site.config
 
 
 def test_a_turn_that_is_over_still_comes_to_new_tasks_behind_known_ones(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: Gigs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each turn takes one new task at least, whatever stands before it, and the site is due again at once."""
     monkeypatch.setattr("actors.poll.TURN_S", -1.0)
@@ -154,7 +78,7 @@ def test_a_turn_that_is_over_still_comes_to_new_tasks_behind_known_ones(
         assert len(house.proofs()) == turn
 
 
-def test_a_worker_that_stops_gives_its_turn_back(house: House) -> None:
+def test_a_worker_that_stops_gives_its_turn_back(house: Gigs) -> None:
     """It takes no further task, and another process may poll at once."""
     house.shows(1, GOOD)
     assert poll(house.services, house.sites, stopping=lambda: True)
@@ -163,7 +87,7 @@ def test_a_worker_that_stops_gives_its_turn_back(house: House) -> None:
     assert set(house.proofs()) == {"t1:0"}
 
 
-def test_a_revised_task_is_another_proof(house: House) -> None:
+def test_a_revised_task_is_another_proof(house: Gigs) -> None:
     """The same task at its next revision is judged anew and rated once."""
     task = house.shows(1, BAD)
     house.poll()
@@ -178,7 +102,7 @@ def test_a_revised_task_is_another_proof(house: House) -> None:
     assert set(house.proofs()) == {"t1:0", "t1:1"}
 
 
-def test_manual_makes_no_call(house: House) -> None:
+def test_manual_makes_no_call(house: Gigs) -> None:
     """A task without a picture, with one that is refused, without any detail: a person, and no rating."""
     house.site.task(1, proofs=[{"text": "done, boss"}])
     house.site.task(2, proofs=[{"file": f"{house.site.url}/pictures/none.png"}])
@@ -192,7 +116,7 @@ def test_manual_makes_no_call(house: House) -> None:
     assert [one.verdict.outcome for one in found.values()] == [Outcome.MANUAL] * 3
 
 
-def test_odd_shapes_lose_no_other_task(house: House) -> None:
+def test_odd_shapes_lose_no_other_task(house: Gigs) -> None:
     """Screenshots under any key we know, numbers for ids and times; what has no id is told."""
     house.shows(1, GOOD, id=51, worker_id=9, finished_at="1763625600")
     house.site.tasks[-1]["proofs"] = [
@@ -216,7 +140,7 @@ def test_odd_shapes_lose_no_other_task(house: House) -> None:
     [
         (503, "answered 503"),
         (429, "answered 429"),
-        (401, "refuses user and secret"),
+        (401, "refuses our key"),
         (b"<html>maintenance</html>", "no list of tasks"),
         (b'{"ok": false, "message": "Job not found"}', "Job not found"),
         (b'{"tasks": null}', "no list of tasks"),
@@ -225,7 +149,7 @@ def test_odd_shapes_lose_no_other_task(house: House) -> None:
     ],
 )
 def test_a_poll_that_fails_is_told_and_comes_again(
-    house: House, trouble: int | str | bytes, told: str
+    house: Gigs, trouble: int | str | bytes, told: str
 ) -> None:
     """Whatever the site answers, the next poll takes the task in."""
     house.shows(1, GOOD)
@@ -241,7 +165,7 @@ def test_a_poll_that_fails_is_told_and_comes_again(
     assert set(house.proofs()) == {"t1:0"}
 
 
-def rated_after(house: House, *trouble: int | str | bytes) -> None:
+def rated_after(house: Gigs, *trouble: int | str | bytes) -> None:
     house.shows(1, GOOD)
     house.poll()
     house.site.trouble = list(trouble)
@@ -250,9 +174,7 @@ def rated_after(house: House, *trouble: int | str | bytes) -> None:
 
 
 @pytest.mark.parametrize("trouble", [500, 403, b"what?", b"{}", "lost"])
-def test_a_rating_is_made_once_whatever_became_of_its_answer(
-    house: House, trouble: int | str | bytes
-) -> None:
+def test_a_rating_is_made_once_whatever_became_of_its_answer(house: Gigs, trouble: int | str | bytes) -> None:
     """After a failure or a lost answer the task is read back first, and is rated exactly once."""
     rated_after(house, trouble)
     assert house.site.said() == {"t1": "ok"}
@@ -260,7 +182,7 @@ def test_a_rating_is_made_once_whatever_became_of_its_answer(
     assert house.notices()["t1:0"][0] is NoticeState.DELIVERED
 
 
-def test_a_task_that_somebody_else_rated_is_not_tried_again(house: House) -> None:
+def test_a_task_that_somebody_else_rated_is_not_tried_again(house: Gigs) -> None:
     """The notice has failed at once, and says what to compare."""
     house.shows(1, GOOD)
     house.poll()
@@ -271,7 +193,7 @@ def test_a_task_that_somebody_else_rated_is_not_tried_again(house: House) -> Non
     assert "rated already, not by us" in house.error("t1:0")
 
 
-def test_a_rating_of_an_older_revision_is_not_given_to_a_newer(house: House) -> None:
+def test_a_rating_of_an_older_revision_is_not_given_to_a_newer(house: Gigs) -> None:
     """A verdict that replaces one already rated finds another revision, and leaves it alone."""
     house.shows(1, GOOD)
     house.poll()
@@ -283,7 +205,7 @@ def test_a_rating_of_an_older_revision_is_not_given_to_a_newer(house: House) -> 
     assert house.site.ratings == []
 
 
-def test_a_429_makes_the_endpoint_rest(house: House) -> None:
+def test_a_429_makes_the_endpoint_rest(house: Gigs) -> None:
     """The rating waits; nothing is called meanwhile, and it is not lost."""
     rated_after(house, 429)
     assert house.site.ratings == []
@@ -292,7 +214,7 @@ def test_a_429_makes_the_endpoint_rest(house: House) -> None:
     assert house.notices()["t1:0"] == (NoticeState.WAITING, 1)
 
 
-def test_calls_are_a_second_apart(house: House) -> None:
+def test_calls_are_a_second_apart(house: Gigs) -> None:
     """Two pages and two ratings take three intervals at least, whoever calls."""
     for number in range(3):
         house.shows(number, GOOD)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [
     ("PUT", "/v1/jobs/{id}"),
+    ("GET", "/v1/jobs/{id}"),
+    ("GET", "/v1/deliveries"),
+    ("POST", "/v1/deliveries/{id}/replay"),
+    ("POST", "/v1/hints/{platform}"),
     ("POST", "/v1/proofs"),
     ("GET", "/v1/proofs"),
     ("GET", "/v1/proofs/{id}"),
