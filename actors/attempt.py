@@ -14,7 +14,15 @@ import structlog
 from dramatiq.middleware import Interrupt
 
 from pipeline import flow
-from pipeline.errors import EngineTimeout, EvidenceMissing, LeaseLost, StepFailed, StoreRefused, TryLater
+from pipeline.errors import (
+    ChildDied,
+    EngineTimeout,
+    EvidenceMissing,
+    LeaseLost,
+    StepFailed,
+    StoreRefused,
+    TryLater,
+)
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ring, Step
 
@@ -91,6 +99,7 @@ def _hand_back(services: Services, claim: Claim, *, error: BaseException, strike
             problem=problem_of(error) if strike else None,
             detail=f"{type(error).__name__}: {error}"[:500],
             strike=strike,
+            died=isinstance(error, ChildDied | EngineTimeout),
         )
     except TryLater:
         log.warning("hand_back.later", proof=claim.proof.id, note="the lease will lapse by itself")

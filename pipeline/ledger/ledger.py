@@ -112,10 +112,23 @@ class SqlLedger:
         return steps.onward(claim, step, lease=lease)
 
     def hand_back(
-        self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
+        self,
+        claim: Claim,
+        *,
+        delay: timedelta,
+        problem: ReasonCode | None,
+        detail: str,
+        strike: bool,
+        died: bool = False,
     ) -> None:
-        """Release the step for a later attempt; without `strike` the counted attempt is given back."""
-        self._do.write(steps.hand_back, claim, delay=delay, problem=problem, detail=detail, strike=strike)
+        """Release the step for a later attempt; without `strike` the counted attempt is given back.
+
+        Args:
+            died: A child died of the attempt.
+        """
+        self._do.write(
+            steps.hand_back, claim, delay=delay, problem=problem, detail=detail, strike=strike, died=died
+        )
 
     def finish_fingerprint(
         self,

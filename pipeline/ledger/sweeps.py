@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, literal_column, or_, select, update
 
 from pipeline.flow import FAILABLE
+from pipeline.ledger import dead
 from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.tables import LEASED, TRIED, WORKING, attempts, proofs
 from pipeline.reasons import ReasonCode
@@ -117,6 +118,7 @@ def give_up(connection: Connection, proof: str, *, strikes: int) -> bool:
     problem = _last_problem(connection, proof, step)
     given = update(proofs).where(ours)
     given = given.values(step=Step.JUDGE, failure=problem, attempts_used=0, due_at=now(), rung_at=None)
+    dead.quarantine_poison(connection, proof, Step(step), deaths=strikes)
     return connection.execute(given).rowcount == 1
 
 
