@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.records import Claim, Kept
+    from pipeline.watching import Ending
     from pipeline.wiring import Services, WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -57,19 +58,30 @@ def _strikes(services: Services, step: Step) -> int:
 
 
 @contextmanager
-def accounted(services: Services, claim: Claim) -> Iterator[None]:
+def accounted(services: Services, claim: Claim) -> Iterator[Ending]:
     """Turn what goes wrong inside into a later attempt, a strike, or silence when the lease is lost."""
-    try:
-        yield
-    except LeaseLost:
-        log.info("lease.lost", proof=claim.proof.id, step=claim.step.value)
-    except (TryLater, StoreRefused) as error:
-        _hand_back(services, claim, error=error, strike=False)
-    except Interrupt:
-        _hand_back(services, claim, error=InterruptedError("the worker is stopping"), strike=False)
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a step raises costs its proof an attempt, nothing else)
-        _hand_back(services, claim, error=error, strike=claim.step in flow.FAILABLE)
+    with services.watch.step(claim.proof.id, claim.step, attempt=claim.attempt) as ending:
+        try:
+            yield ending
+        except LeaseLost:
+            ending.how = "lost"
+            log.info("lease.lost", proof=claim.proof.id, step=claim.step.value)
+        except (TryLater, StoreRefused) as error:
+            ending.how = "later"
+            _hand_back(services, claim, error=error, strike=False)
+        except Interrupt:
+            ending.how = "later"
+            _hand_back(services, claim, error=InterruptedError("the worker is stopping"), strike=False)
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a step raises costs its proof an attempt, nothing else)
+            ending.how = _how(error)
+            _hand_back(services, claim, error=error, strike=claim.step in flow.FAILABLE)
+
+
+def _how(error: Exception) -> str:
+    if isinstance(error, EngineTimeout):
+        return "timeout"
+    return "died" if isinstance(error, ChildDied) else "failed"
 
 
 def move_on(services: Services, proof: str, step: Step) -> None:

@@ -94,6 +94,7 @@ def _taken(services: Services, site: Site, task: Task) -> str | None:
         return f"task {task.proof_id}: {error}"
     if new:
         log.info("poll.taken", platform=site.platform, proof=proof.id)
+        services.watch.submitted(proof)
         move_on(services, proof.id, proof.step)
     return None
 

@@ -235,11 +235,12 @@ def sweep() -> None:
     from actors.broker import make_broker
     from actors.main import run_sweep
     from pipeline.settings import load_settings
-    from pipeline.wiring import services
+    from pipeline.wiring import watched_services
 
     _start_logging(quiet=False)
     settings = load_settings()
-    run_sweep(settings, services(settings, make_broker(settings, patient=False)))
+    with watched_services(settings, make_broker(settings, patient=False)) as here:
+        run_sweep(settings, here)
 
 
 @app.command()

@@ -304,6 +304,10 @@ class Ledger(Protocol):
         """Return how many proofs wait at `step`, due and not held."""
         ...
 
+    def dead(self) -> int:
+        """Return how many proofs were given up that nobody replayed, ruled on or erased."""
+        ...
+
     def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
         """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""
         ...

@@ -94,6 +94,12 @@ def listed(connection: Connection, *, platform: str | None, limit: int) -> tuple
     return _dead(connection, list(connection.scalars(query.order_by(proofs.c.id.desc()).limit(limit))))
 
 
+def count(connection: Connection) -> int:
+    """Return how many proofs wait for an operator: given up, and our own `manual` stands."""
+    waiting = select(func.count()).select_from(proofs).where(DEAD, _OURS)
+    return connection.scalar(waiting) or 0
+
+
 def named(connection: Connection, platform: str, proof_id: str) -> DeadProof | None:
     """Return one proof given up on; None where there is none under that id."""
     ours = (proofs.c.platform == platform) & (proofs.c.proof_id == proof_id) & DEAD

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import copies, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import copies, dead, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -233,6 +233,10 @@ class SqlLedger:
     def waiting(self, step: Step) -> int:
         """Return how many proofs wait at `step`, due and not held."""
         return self._do.read(sweeps.waiting, step)
+
+    def dead(self) -> int:
+        """Return how many proofs were given up that nobody replayed, ruled on or erased."""
+        return self._do.read(dead.count)
 
     def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
         """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""
