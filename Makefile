@@ -57,6 +57,10 @@ compose-up: ## Build the image and start API, Redis, PostgreSQL, a worker and th
 compose-down: ## Stop what compose-up started; the volumes stay
 	$(COMPOSE) down
 
+.PHONY: compose-test
+compose-test: test-setup ## The compose file on a bad day: three workers, kills, a wiped Redis (needs a Docker engine)
+	.venv/bin/python -m tests.compose.run
+
 .PHONY: clean
 clean: ## Remove the environment, caches and the demo's output
 	rm -rf .venv .uv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
