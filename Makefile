@@ -49,6 +49,14 @@ format: .venv/.test ## Put every file into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: faults
+faults: test-setup ## Kill, stop, fill and cut everything in the middle of the work; sizes scale with FAULTS_SCALE
+	timeout 1200 .venv/bin/python -m pytest tests/faults -p no:xdist --durations=0 $(FAULTS_ARGS)
+
+.PHONY: audit
+audit: setup ## Ask PyPI's advisories about every locked dependency, where they can be asked
+	@UV_PYTHON="$(PYTHON)" .ci/audit
+
 .PHONY: compose-up
 compose-up: ## Build the image and start API, Redis, PostgreSQL, a worker and the sweep
 	$(COMPOSE) up --build --detach

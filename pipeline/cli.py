@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli_incoming import intake_app
-from pipeline.cli_operating import dead_app
+from pipeline.cli_operating import dead_app, erase
 from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.errors import PramanError
 from pipeline.options import EXIT_REPORTED, Db, Json
@@ -38,6 +38,7 @@ app.add_typer(intake_app, name="intake")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(hold_app, name="hold")
 app.add_typer(dead_app, name="dead")
+app.command()(erase)
 
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]

@@ -1,4 +1,4 @@
-"""`praman dead`: what operators do about proofs that did not go through.
+"""`praman dead` and `praman erase`: proofs that did not go through, and people who want theirs gone.
 
 One command a function, no business rules; each imports what it needs when it runs.
 """
@@ -54,4 +54,17 @@ def dead_replay(
     from pipeline.commands.dead import replay_dead
 
     if not replay_dead(proofs or (), platform=platform, everything=everything, db=db, as_json=as_json):
+        raise typer.Exit(EXIT_REPORTED)
+
+
+def erase(
+    submitter: Annotated[str, typer.Option("--submitter", help="Whose proofs, by the platform's own id.")],
+    platform: Whose = "local",
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Erase all that a person submitted: pictures, words, who it was; counts of verdicts stay."""
+    from pipeline.commands.erase import erase_submitter
+
+    if not erase_submitter(submitter, platform=platform, db=db, as_json=as_json):
         raise typer.Exit(EXIT_REPORTED)

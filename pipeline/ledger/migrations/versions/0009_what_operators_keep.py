@@ -1,4 +1,4 @@
-"""What operators keep: deaths of children, pictures in quarantine."""
+"""What operators keep: deaths of children, pictures in quarantine, receipts of erasures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,9 +25,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proof"], ["proofs.id"], name=op.f("fk_quarantine_proof")),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_quarantine")),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("proofs", sa.Integer(), nullable=False),
+        sa.Column("objects", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.name"], name=op.f("fk_erasures_platform")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("erasures")
     op.drop_table("quarantine")
     op.drop_index("ix_proofs_dead", "proofs")
     op.drop_column("attempts", "died")
