@@ -14,10 +14,10 @@ ENV UV_PYTHON=/usr/bin/python3 \
 WORKDIR /app
 # The dependencies are a layer of their own: a change of our code does not fetch them again.
 COPY pyproject.toml uv.lock README.md ./
-RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project
+RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --no-install-project
 COPY pipeline pipeline
 COPY actors actors
-RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable
+RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --no-editable
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -29,12 +29,14 @@ RUN apt-get update \
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    PRAMAN_DATA_DIR=/var/lib/praman
+    PRAMAN_DATA_DIR=/var/lib/praman \
+    PRAMAN_METRICS_PORT=9191
 USER 10001:10001
 WORKDIR /var/lib/praman
 VOLUME /var/lib/praman
 STOPSIGNAL SIGTERM
-# Probes the engine, the database, Redis and the store that the settings name.
-HEALTHCHECK --interval=60s --timeout=30s --start-period=30s --retries=3 CMD ["praman", "doctor"]
+# Worker and sweep answer here, light enough for every few seconds; `praman doctor` probes everything, for a person.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python3", "-S", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 9191, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["praman"]
 CMD ["--help"]

@@ -62,6 +62,14 @@ format: .venv/.test ## Put every file into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: faults
+faults: test-setup ## Kill, stop, fill and cut everything in the middle of the work; sizes scale with FAULTS_SCALE
+	timeout 1200 .venv/bin/python -m pytest tests/faults -p no:xdist --durations=0 $(FAULTS_ARGS)
+
+.PHONY: audit
+audit: setup ## Ask PyPI's advisories about every locked dependency, where they can be asked
+	@UV_PYTHON="$(PYTHON)" .ci/audit
+
 .PHONY: compose-up
 compose-up: ## Build the image and start API, Redis, PostgreSQL, a worker and the sweep
 	$(COMPOSE) up --build --detach
@@ -69,6 +77,10 @@ compose-up: ## Build the image and start API, Redis, PostgreSQL, a worker and th
 .PHONY: compose-down
 compose-down: ## Stop what compose-up started; the volumes stay
 	$(COMPOSE) down
+
+.PHONY: compose-test
+compose-test: test-setup ## The compose file on a bad day: three workers, kills, a wiped Redis (needs a Docker engine)
+	.venv/bin/python -m tests.compose.run
 
 .PHONY: clean
 clean: ## Remove the environment, caches and the demo's output

@@ -14,7 +14,15 @@ import structlog
 from dramatiq.middleware import Interrupt
 
 from pipeline import flow
-from pipeline.errors import EngineTimeout, EvidenceMissing, LeaseLost, StepFailed, StoreRefused, TryLater
+from pipeline.errors import (
+    ChildDied,
+    EngineTimeout,
+    EvidenceMissing,
+    LeaseLost,
+    StepFailed,
+    StoreRefused,
+    TryLater,
+)
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ring, Step
 
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.records import Claim, Kept
+    from pipeline.watching import Ending
     from pipeline.wiring import Services, WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -49,19 +58,30 @@ def _strikes(services: Services, step: Step) -> int:
 
 
 @contextmanager
-def accounted(services: Services, claim: Claim) -> Iterator[None]:
+def accounted(services: Services, claim: Claim) -> Iterator[Ending]:
     """Turn what goes wrong inside into a later attempt, a strike, or silence when the lease is lost."""
-    try:
-        yield
-    except LeaseLost:
-        log.info("lease.lost", proof=claim.proof.id, step=claim.step.value)
-    except (TryLater, StoreRefused) as error:
-        _hand_back(services, claim, error=error, strike=False)
-    except Interrupt:
-        _hand_back(services, claim, error=InterruptedError("the worker is stopping"), strike=False)
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a step raises costs its proof an attempt, nothing else)
-        _hand_back(services, claim, error=error, strike=claim.step in flow.FAILABLE)
+    with services.watch.step(claim.proof.id, claim.step, attempt=claim.attempt) as ending:
+        try:
+            yield ending
+        except LeaseLost:
+            ending.how = "lost"
+            log.info("lease.lost", proof=claim.proof.id, step=claim.step.value)
+        except (TryLater, StoreRefused) as error:
+            ending.how = "later"
+            _hand_back(services, claim, error=error, strike=False)
+        except Interrupt:
+            ending.how = "later"
+            _hand_back(services, claim, error=InterruptedError("the worker is stopping"), strike=False)
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a step raises costs its proof an attempt, nothing else)
+            ending.how = _how(error)
+            _hand_back(services, claim, error=error, strike=claim.step in flow.FAILABLE)
+
+
+def _how(error: Exception) -> str:
+    if isinstance(error, EngineTimeout):
+        return "timeout"
+    return "died" if isinstance(error, ChildDied) else "failed"
 
 
 def move_on(services: Services, proof: str, step: Step) -> None:
@@ -91,6 +111,7 @@ def _hand_back(services: Services, claim: Claim, *, error: BaseException, strike
             problem=problem_of(error) if strike else None,
             detail=f"{type(error).__name__}: {error}"[:500],
             strike=strike,
+            died=isinstance(error, ChildDied | EngineTimeout),
         )
     except TryLater:
         log.warning("hand_back.later", proof=claim.proof.id, note="the lease will lapse by itself")

@@ -7,6 +7,7 @@ whose deliverer dies is taken again when its lease lapses, under the same id.
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -56,10 +57,13 @@ def _attempt(services: Services, delivery: Delivery) -> None:
     Raises:
         LedgerUnavailable: It could not be recorded; the lease lapses, and the notice goes out again.
     """
+    began = time.perf_counter()
     reply = _reply(services, delivery)
+    took_s = time.perf_counter() - began
     schedule = services.settings.webhook_retry_s
     said = settle(delivery, reply, schedule=schedule, chance=random.random())  # noqa: S311 (spreads retries, guards nothing)
     stopped = services.outbox.close(delivery, reply, said, stop_after=services.policy.endpoint_patience)
+    services.watch.delivered(delivery.endpoint.kind, said.state.value, seconds=took_s)
     told = {"notice": delivery.notice, "platform": delivery.endpoint.platform, "attempt": delivery.attempt}
     if said.state is NoticeState.DELIVERED:
         log.info("delivered", **told)

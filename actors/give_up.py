@@ -24,5 +24,6 @@ def give_up(services: Services, proof: str) -> None:
         log.warning("give_up.later", proof=proof, error=str(error))
         return
     if gone:
+        services.watch.gave_up()
         log.error("gave_up", proof=proof, strikes=services.settings.strikes)
         move_on(services, proof, Step.JUDGE)

@@ -55,6 +55,7 @@ def intake(services: Services, message: object) -> None:
         log.warning("intake.refused", error=str(error)[:500])
         return
     if new:
+        services.watch.submitted(proof)
         move_on(services, proof.id, proof.step)
 
 

@@ -44,9 +44,10 @@ def judge_taken(
         readings: What was read of it, for who has that at hand; None to ask the ledger.
     """
     kept, recorded = keep(services, claim, flow.after(Step.JUDGE)), None
-    with accounted(services, claim):
+    with accounted(services, claim) as ending:
         recorded = _judged(services, claim, readings, kept)
         if recorded is None:
+            ending.how = "waits"
             _wait(services, claim)
         elif kept is None:
             move_on(services, claim.proof.id, flow.after(Step.JUDGE))
@@ -85,6 +86,7 @@ def _judged(
         kept=kept,
     )
     if recorded is not None:
+        services.watch.judged(verdict)
         log.info("judged", proof=proof.id, verdict=verdict.outcome.value)
     return recorded
 
@@ -128,7 +130,7 @@ def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict
     left = brake(verdict, job=job, submitter=submitter, policy=policy)
     if left is not verdict:
         code = left.reasons[-1].code.value
-        log.warning("reject.braked", proof=proof.id, job=proof.job_id, submitter=proof.submitter_id, why=code)
+        log.warning("reject.braked", proof=proof.id, job=proof.job_id, why=code)
     return left
 
 
@@ -144,5 +146,6 @@ def _resemblances(
             ledger=services.ledger,
             store=services.store,
             children=services.children,
+            watch=services.watch,
         )
     )

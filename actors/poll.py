@@ -103,6 +103,7 @@ def _taken(services: Services, site: Site, task: Task, *, kept: Kept) -> str | N
         return f"task {task.proof_id}: {error}"
     if new:
         log.info("poll.taken", platform=site.platform, proof=proof.id)
+        services.watch.submitted(proof)
         move_on(services, proof.id, proof.step)
     return None
 

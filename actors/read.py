@@ -45,4 +45,6 @@ def _readings(services: WorkerServices, claim: Claim) -> tuple[Reading, ...]:
     if not usable:
         return ()
     contents = {image: services.store.get(key) for image, key in usable.items()}
-    return services.children.read(contents, ask_of(claim.proof))
+    found = services.children.read(contents, ask_of(claim.proof))
+    services.watch.read(found)
+    return found

@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
     from pipeline.ports import Children, EvidenceStore, Ledger
     from pipeline.records import Candidate
+    from pipeline.watching import Watch
 
 log = structlog.get_logger(__name__)
 
 
 def resemblances(
-    proof: str, candidates: Sequence[Candidate], *, ledger: Ledger, store: EvidenceStore, children: Children
+    proof: str,
+    candidates: Sequence[Candidate],
+    *,
+    ledger: Ledger,
+    store: EvidenceStore,
+    children: Children,
+    watch: Watch | None = None,
 ) -> Iterator[Resemblance]:
     """Yield what comparing `proof` with its candidates found, up to the first earlier sure copy.
 
@@ -37,6 +44,8 @@ def resemblances(
             return
         own, key = sketches[candidate.image]
         found = _compared(candidate, key, width_px=own.width_px, store=store, children=children)
+        if watch is not None:
+            watch.compared(None if found is None else found.relation)
         if found is None:
             continue
         yield found

@@ -38,6 +38,7 @@ def _sweep(services: Services) -> int:
     seen = services.ledger.look(strikes=settings.strikes, quiet=again)
     if any(one.lapsed for one in seen):
         for lapsed in services.ledger.release_lapsed():
+            services.watch.lapsed(lapsed.step)
             log.warning("lease.lapsed", proof=lapsed.proof, step=lapsed.step.value)
     rings: list[Ring] = []
     if any(one.exhausted or one.lapsed for one in seen):
@@ -46,7 +47,9 @@ def _sweep(services: Services) -> int:
     rings += [ring for queue in flow.QUEUES for ring in _unheard(services, seen, queue)]
     rings += _undelivered(services)
     _forget_delivered(services)
-    return sum(services.bell.ring(ring) for ring in rings)
+    rung = sum(services.bell.ring(ring) for ring in rings)
+    services.watch.rang(rung)
+    return rung
 
 
 def _forget_delivered(services: Services) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -37,11 +38,16 @@ class Watchdog:
         self._unmoved = 0
         self._last: tuple[object, ...] = ()
 
+    def ill(self) -> str | None:
+        """Return why a supervisor should replace this process; None while it works."""
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        return f"threads died: {', '.join(dead)}" if dead else None
+
     def look(self) -> None:
         """Exit the process if a thread died, or nothing moved for two minutes while proofs were waiting."""
-        dead = [thread.name for thread in self._threads if not thread.is_alive()]
-        if dead:
-            self._end(f"threads died: {', '.join(dead)}")
+        why = self.ill()
+        if why is not None:
+            self._end(why)
         try:
             self._count_unmoved()
         except TryLater:
@@ -58,6 +64,23 @@ class Watchdog:
     def _end(self, why: str) -> None:
         log.critical("worker.wedged", why=why)
         os._exit(EXIT_WEDGED)
+
+
+class Pulse:
+    """Tells whether a loop still turns, whatever it finds."""
+
+    def __init__(self, *, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._last_s = time.monotonic()
+
+    def beat(self) -> None:
+        """Note that the loop turned."""
+        self._last_s = time.monotonic()
+
+    def ill(self) -> str | None:
+        """Return why a supervisor should replace this process; None while the loop turns."""
+        silent_s = time.monotonic() - self._last_s
+        return f"no sweep for {silent_s:.0f} s" if silent_s > self._limit_s else None
 
 
 def _dramatiq_threads() -> tuple[threading.Thread, ...]:

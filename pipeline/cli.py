@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli_incoming import intake_app
+from pipeline.cli_operating import dead_app, erase
 from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.cli_review import moderator_app
 from pipeline.errors import PramanError
@@ -38,6 +39,8 @@ app.add_typer(intake_app, name="intake")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(hold_app, name="hold")
 app.add_typer(moderator_app, name="moderator")
+app.add_typer(dead_app, name="dead")
+app.command()(erase)
 
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]
@@ -287,11 +290,12 @@ def sweep() -> None:
     from actors.broker import make_broker
     from actors.main import run_sweep
     from pipeline.settings import load_settings
-    from pipeline.wiring import services
+    from pipeline.wiring import watched_services
 
     _start_logging(quiet=False)
     settings = load_settings()
-    run_sweep(settings, services(settings, make_broker(settings, patient=False)))
+    with watched_services(settings, make_broker(settings, patient=False)) as here:
+        run_sweep(settings, here)
 
 
 @app.command()

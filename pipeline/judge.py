@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
     from pipeline.records import CheckResult, Job, Proof, Reading, Resemblance
 
-OUR_SIDE = frozenset({ReasonCode.UNAVAILABLE, ReasonCode.UNSUPPORTED_SCRIPT})
+OUR_SIDE = frozenset({ReasonCode.UNAVAILABLE, ReasonCode.UNSUPPORTED_SCRIPT, ReasonCode.ENGINE_FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ def judge(
     - `duplicate.exact`, `duplicate.altered_copy`: an earlier proof holds the same capture: reject.
     - `duplicate.late_original`: a later copy was accepted before this original arrived: manual.
     - `picture.wrong_count`: fewer or more pictures than the job asks for: reject.
-    - `picture.*`: no picture can be judged: reject; `picture.unavailable`, ours to answer for: manual.
+    - `picture.*`: no picture can be judged: reject; `picture.unavailable` and `engine.failed` (a picture in
+      quarantine), ours to answer for: manual.
     - `engine.out_of_budget`: a check did not pass and reading stopped early: manual.
     - `evidence.target_near_miss` where the job leaves near misses to people: manual.
     - `evidence.*`, `forgery.*`: a check surely failed: reject.

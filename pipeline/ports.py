@@ -181,13 +181,21 @@ class Ledger(Protocol):
         ...
 
     def hand_back(
-        self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
+        self,
+        claim: Claim,
+        *,
+        delay: timedelta,
+        problem: ReasonCode | None,
+        detail: str,
+        strike: bool,
+        died: bool = False,
     ) -> None:
         """Release the step for a later attempt; without `strike` the counted attempt is given back.
 
         Args:
             problem: What the verdict will say if this was the last attempt; kept with the attempt.
             detail: For operators, one line.
+            died: A child died of it; a proof given up for deaths alone leaves its picture in quarantine.
 
         A claim that was lost meanwhile is left alone.
         """
@@ -294,6 +302,10 @@ class Ledger(Protocol):
 
     def waiting(self, step: Step) -> int:
         """Return how many proofs wait at `step`, due and not held."""
+        ...
+
+    def dead(self) -> int:
+        """Return how many proofs were given up that nobody replayed, ruled on or erased."""
         ...
 
     def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:

@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1, description="How long pictures and sent notices are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
+    metrics_host: str = Field(default="127.0.0.1", description="Where worker and sweep answer /metrics")
+    metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="Their port for /metrics and /healthz; 0 any, unset none"
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="Traces go to this OTLP collector over HTTP; needs the extra otel"
+    )
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="auto: text on a terminal"
     )

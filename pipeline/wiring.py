@@ -6,8 +6,8 @@ In: `Settings` and a broker. Out: `Services`. Nothing connects before it is aske
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
 from pipeline.adapters.process import worker_name
 from pipeline.adapters.stores import open_store
+from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
@@ -28,6 +29,7 @@ from pipeline.platforms.calls import BODY_BYTES
 from pipeline.platforms.courier import RATING, RatingCourier
 from pipeline.policy import Policy
 from pipeline.records import Step
+from pipeline.watching import Unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
     from dramatiq import Broker
     from sqlalchemy import Engine
 
+    from pipeline.adapters.traces import Traces
     from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
     from pipeline.settings import Settings
+    from pipeline.watching import Watch
 
 WITHOUT_CHILDREN = frozenset({QUEUE_OF[Step.DELIVER]})
 """Queues whose work opens no picture and judges none."""
@@ -66,6 +70,7 @@ class Services:
     links: PictureLinks
     worker: str
     sites: SiteServices | None = None
+    watch: Watch = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,20 +86,66 @@ class WorkerServices(Services):
 
 
 def services(settings: Settings, broker: Broker) -> Services:
-    """Build what a process needs that opens no pictures."""
+    """Build what a command needs that opens no pictures."""
     return Services(**_parts(settings, broker))
 
 
 @contextmanager
+def watched_services(settings: Settings, broker: Broker) -> Iterator[Services]:
+    """Build what a long-lived process needs that opens no pictures, and send its last traces afterwards."""
+    with open_watch(settings) as watch:
+        yield Services(watch=watch, **_parts(settings, broker))
+
+
+@contextmanager
 def worker_services(
-    settings: Settings, broker: Broker, *, queues: frozenset[str] | None = None
+    settings: Settings, broker: Broker, *, queues: frozenset[str] | None = None, watched: bool = False
 ) -> Iterator[WorkerServices]:
-    """Build the services of a worker process and end its children afterwards."""
+    """Build the services of a worker process and end its children afterwards.
+
+    Args:
+        settings: Say which parts.
+        broker: Where bells ring.
+        queues: Which queues the process takes from; all when None.
+        watched: Somebody asks for its measures: false in commands that end by themselves.
+    """
+    watching = open_watch(settings) if watched else nullcontext(Unwatched())
     children = open_children(settings, late=queues is not None and queues <= WITHOUT_CHILDREN)
     try:
-        yield WorkerServices(children=children, queues=queues, **_parts(settings, broker))
+        with watching as watch:
+            parts = _parts(settings, broker)
+            yield WorkerServices(children=children, queues=queues, watch=watch, **parts)
     finally:
         children.close()
+
+
+@contextmanager
+def open_watch(settings: Settings) -> Iterator[Watch]:
+    """Count this process's work, and trace it where the settings name a collector.
+
+    Raises:
+        SettingsError: Traces are asked for, and the extra is not installed.
+    """
+    # These imports cost 0.06 s of CPU, which a command that ends by itself need not pay.
+    from pipeline.adapters.watch import Watched  # noqa: PLC0415 (see above)
+
+    traces = _traces(settings)
+    try:
+        yield Watched(traces)
+    finally:
+        if traces is not None:
+            traces.close()
+
+
+def _traces(settings: Settings) -> Traces | None:
+    if settings.otlp_endpoint is None:
+        return None
+    try:
+        from pipeline.adapters.traces import open_traces  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        told = "traces need the extra: install praman[otel], or unset it"
+        raise SettingsError(f"PRAMAN_OTLP_ENDPOINT={settings.otlp_endpoint!r}: {told}") from error
+    return open_traces(settings.otlp_endpoint, worker=worker_name())
 
 
 def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:

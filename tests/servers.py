@@ -48,7 +48,7 @@ def postgres_server(*, durable: bool = False) -> Iterator[Server]:
 
     A test's database need not outlive a power cut; with `durable` commits are synced as in production.
     """
-    programs = _postgres_programs()
+    programs = postgres_programs()
     owner = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with _folder("praman-postgres-", owner=owner) as folder:
         data = folder / "data"
@@ -92,7 +92,8 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
+    """Return the folder of PostgreSQL's programs, the newest installed."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if debian:
         return debian[-1].parent

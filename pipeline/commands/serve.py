@@ -15,7 +15,7 @@ from actors.watchdog import Watchdog
 from pipeline.commands.embedded import bring_to_schema
 from pipeline.errors import UsageError
 from pipeline.web.server import open_front, run
-from pipeline.wiring import open_children, services
+from pipeline.wiring import open_children, watched_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         UsageError: The address is taken, or the database is at another schema.
     """
     bring_to_schema(settings)
-    with working(settings, sweeping=True) as here, _watched(here):
+    with working(settings, sweeping=True, watched=True) as here, _watched(here):
         run(open_front(here, here.children), host=host, port=port)
 
 
@@ -49,8 +49,8 @@ def api(settings: Settings, *, host: str, port: int) -> None:
     drawing = settings.model_copy(update={"children": DRAWING_CHILDREN})
     children = open_children(drawing)
     try:
-        here = services(settings, make_broker(settings, patient=False))
-        run(open_front(here, children), host=host, port=port)
+        with watched_services(settings, make_broker(settings, patient=False)) as here:
+            run(open_front(here, children), host=host, port=port)
     finally:
         children.close()
 

@@ -3,7 +3,8 @@
 `SqlLedger` (ledger.py) fulfils `ports.Ledger`; `SqlQueries` (queries.py) answers what commands and pages ask;
 `SqlPlatforms` (platforms.py) is the platforms' own side; `SqlOutbox` (outbox.py) keeps what
 is to be delivered; `SqlSites` (sites.py) knows which job platforms an adapter serves; `SqlReviews`
-(reviews.py) is what moderators see and rule.
+(reviews.py) is what moderators see and rule; `SqlDead` (graveyard.py and dead.py) shows what did not go
+through and has it done afresh.
 
 Behind them, one job a file: `tables` and `door_tables`, `engine` (a URL to connections), `transact` (one
 method, one transaction), `clock` (the database's own time), `rows` (rows to records), `intake` (platforms,
@@ -18,6 +19,7 @@ Rows become records before they leave this room.
 """
 
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.graveyard import SqlDead
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.platforms import SqlPlatforms
@@ -28,6 +30,7 @@ from pipeline.ledger.sites import SqlSites
 
 __all__ = [
     "SchemaState",
+    "SqlDead",
     "SqlLedger",
     "SqlOutbox",
     "SqlPlatforms",

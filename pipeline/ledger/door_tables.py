@@ -44,6 +44,19 @@ appeals = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# What is left of an erasure: that it was asked for and done. `subject` is a digest of platform and submitter.
+erasures = Table(
+    "erasures",
+    METADATA,
+    Column("id", ULID, primary_key=True),
+    Column("platform", ForeignKey("platforms.name"), nullable=False),
+    Column("subject", SHA256, nullable=False),
+    Column("proofs", Integer, nullable=False),
+    Column("objects", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+)
+
 # What an erased proof kept in the evidence store. A row goes when its object is gone, so an erasure that the
 # store interrupted is finished by asking again.
 doomed_objects = Table(

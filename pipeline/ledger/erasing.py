@@ -9,22 +9,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select, union, update
+from sqlalchemy import delete, exists, insert, select, union, update
+from ulid import ULID
 
 from pipeline.codec import encode
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.delivery_tables import deliveries
-from pipeline.ledger.door_tables import appeals, doomed_objects
+from pipeline.ledger.door_tables import appeals, doomed_objects, erasures
 from pipeline.ledger.intake import lock_platform
 from pipeline.ledger.review_tables import claims
 from pipeline.ledger.rows import verdicts_from
-from pipeline.ledger.tables import attempts, fingerprints, notices, pictures, proofs, readings, verdicts
+from pipeline.ledger.tables import (
+    attempts,
+    fingerprints,
+    notices,
+    pictures,
+    proofs,
+    quarantine,
+    readings,
+    verdicts,
+)
 from pipeline.ledger.upsert import upsert
 from pipeline.records import NoticeState, Reason, Step, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
+
+
+def of_submitter(connection: Connection, platform: str, submitter_id: str) -> tuple[str, ...]:
+    """Return the ids of the platform's proofs that this person submitted, oldest first."""
+    theirs = (proofs.c.platform == platform) & (proofs.c.submitter_id == submitter_id)
+    query = select(proofs.c.proof_id).where(theirs, proofs.c.erased_at.is_(None))
+    return tuple(connection.scalars(query.order_by(proofs.c.id)))
+
+
+def unfinished(connection: Connection, platform: str) -> tuple[str, ...]:
+    """Return the ULIDs of the platform's erased proofs whose objects are not all deleted."""
+    query = select(doomed_objects.c.proof).join(proofs, proofs.c.id == doomed_objects.c.proof)
+    return tuple(connection.scalars(query.where(proofs.c.platform == platform).distinct()))
+
+
+def keep_receipt(
+    connection: Connection,
+    platform: str,
+    subject: str,
+    *,
+    erased: Sequence[str],
+    objects: int,
+    finished: bool,
+) -> str:
+    """Note that a person's proofs were erased, and return the receipt's id."""
+    receipt = str(ULID())
+    row = {"id": receipt, "platform": platform, "subject": subject, "proofs": len(erased), "objects": objects}
+    done = now() if finished else None
+    connection.execute(insert(erasures).values(**row, asked_at=now(), finished_at=done))
+    return receipt
 
 
 def erase(connection: Connection, platform: str, proof_id: str) -> str | None:
@@ -58,6 +100,7 @@ def _doom_objects(connection: Connection, proof: str) -> None:
 def _forget_findings(connection: Connection, proof: str) -> None:
     similar.forget(connection, proof)
     connection.execute(delete(readings).where(readings.c.proof == proof))
+    connection.execute(delete(quarantine).where(quarantine.c.proof == proof))
     connection.execute(delete(pictures).where(pictures.c.proof == proof))
     connection.execute(delete(appeals).where(appeals.c.proof == proof))
     connection.execute(delete(claims).where(claims.c.proof == proof))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import copies, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import copies, dead, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -112,10 +112,23 @@ class SqlLedger:
         return steps.onward(claim, step, lease=lease)
 
     def hand_back(
-        self, claim: Claim, *, delay: timedelta, problem: ReasonCode | None, detail: str, strike: bool
+        self,
+        claim: Claim,
+        *,
+        delay: timedelta,
+        problem: ReasonCode | None,
+        detail: str,
+        strike: bool,
+        died: bool = False,
     ) -> None:
-        """Release the step for a later attempt; without `strike` the counted attempt is given back."""
-        self._do.write(steps.hand_back, claim, delay=delay, problem=problem, detail=detail, strike=strike)
+        """Release the step for a later attempt; without `strike` the counted attempt is given back.
+
+        Args:
+            died: A child died of the attempt.
+        """
+        self._do.write(
+            steps.hand_back, claim, delay=delay, problem=problem, detail=detail, strike=strike, died=died
+        )
 
     def finish_fingerprint(
         self,
@@ -220,6 +233,10 @@ class SqlLedger:
     def waiting(self, step: Step) -> int:
         """Return how many proofs wait at `step`, due and not held."""
         return self._do.read(sweeps.waiting, step)
+
+    def dead(self) -> int:
+        """Return how many proofs were given up that nobody replayed, ruled on or erased."""
+        return self._do.read(dead.count)
 
     def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
         """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""

@@ -12,6 +12,7 @@ from pipeline.ledger import erasing, feeds, keys, requests, superseding
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from sqlalchemy import Engine
@@ -82,6 +83,22 @@ class SqlPlatforms:
     def erase(self, platform: str, proof_id: str) -> str | None:
         """Erase a proof's rows and return its ULID; None where the platform has no such proof."""
         return self._do.write(erasing.erase, platform, proof_id)
+
+    def of_submitter(self, platform: str, submitter_id: str) -> tuple[str, ...]:
+        """Return the ids of the platform's proofs that this person submitted."""
+        return self._do.read(erasing.of_submitter, platform, submitter_id)
+
+    def unfinished(self, platform: str) -> tuple[str, ...]:
+        """Return the ULIDs of erased proofs whose objects are not all deleted."""
+        return self._do.read(erasing.unfinished, platform)
+
+    def keep_receipt(
+        self, platform: str, subject: str, *, erased: Sequence[str], objects: int, finished: bool
+    ) -> str:
+        """Note that a person's proofs were erased, and return the receipt's id."""
+        return self._do.write(
+            erasing.keep_receipt, platform, subject, erased=erased, objects=objects, finished=finished
+        )
 
     def doomed(self, proof: str) -> tuple[str, ...]:
         """Return the keys that an erased proof still has in the evidence store and shares with no other."""

@@ -47,6 +47,7 @@ class Attempt:
     Attributes:
         ended_at: None while it runs, and for ever where its worker died.
         problem: Why it was handed back; None where the step was finished.
+        died: A child died of it.
     """
 
     step: Step
@@ -56,6 +57,7 @@ class Attempt:
     ended_at: datetime | None
     problem: ReasonCode | None
     detail: str | None
+    died: bool = False
 
 
 class SqlQueries:
@@ -107,7 +109,7 @@ class SqlQueries:
 
     def attempts(self, proof: str) -> tuple[Attempt, ...]:
         """Return every attempt on the proof with this ULID, in order."""
-        return self._do.read(_attempts, proof)
+        return self._do.read(attempts_on, proof)
 
 
 def _now(connection: Connection) -> datetime:
@@ -150,7 +152,8 @@ def _page(connection: Connection, platform: str, job_id: str | None, *, after: i
     return verdicts_from(connection, connection.execute(query.order_by(verdicts.c.sequence).limit(BATCH)))
 
 
-def _attempts(connection: Connection, proof: str) -> tuple[Attempt, ...]:
+def attempts_on(connection: Connection, proof: str) -> tuple[Attempt, ...]:
+    """Return every attempt on the proof with this ULID, in order."""
     query = select(attempts).where(attempts.c.proof == proof)
     return tuple(
         Attempt(
@@ -161,6 +164,7 @@ def _attempts(connection: Connection, proof: str) -> tuple[Attempt, ...]:
             ended_at=row.ended_at,
             problem=reason_from(row.problem),
             detail=row.detail,
+            died=bool(row.died),
         )
         for row in connection.execute(query.order_by(attempts.c.started_at, attempts.c.id))
     )

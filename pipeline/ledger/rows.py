@@ -9,10 +9,10 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, literal_column, select
 
 from pipeline.codec import decode
-from pipeline.ledger.tables import jobs, pictures, proofs, verdicts
+from pipeline.ledger.tables import jobs, pictures, proofs, quarantine, verdicts
 from pipeline.reasons import ReasonCode
 from pipeline.records import Job, Proof, RecordedVerdict, Step, StoredPicture, Verdict
 
@@ -27,14 +27,19 @@ PROOFS: Select[Any] = select(proofs, jobs.c.spec).select_from(
 """Proofs with the job each was submitted under."""
 
 # Statements of the common path are built once: building one costs more than SQLite takes to run it.
-_PICTURE = tuple(
-    pictures.c[name].label(f"picture_{name}")
-    for name in ("id", "image", "key", "sha256", "size_bytes", "fault")
+# A picture in quarantine is nobody's fault but ours, for as long as it stays there.
+_POISON = case((quarantine.c.sha256.is_not(None), literal_column(f"'{ReasonCode.ENGINE_FAILED.value}'")))
+_PICTURE = (
+    *(pictures.c[name].label(f"picture_{name}") for name in ("id", "image", "key", "sha256", "size_bytes")),
+    func.coalesce(pictures.c.fault, _POISON).label("picture_fault"),
 )
+_IN_QUARANTINE = quarantine.c.sha256 == pictures.c.sha256
 _PROOF: Select[Any] = (
     select(proofs, jobs.c.spec, *_PICTURE)
     .select_from(
-        proofs.outerjoin(jobs, jobs.c.id == proofs.c.job).outerjoin(pictures, pictures.c.proof == proofs.c.id)
+        proofs.outerjoin(jobs, jobs.c.id == proofs.c.job)
+        .outerjoin(pictures, pictures.c.proof == proofs.c.id)
+        .outerjoin(quarantine, _IN_QUARANTINE)
     )
     .where(proofs.c.id == bindparam("proof"))
     .order_by(pictures.c.image)
@@ -64,6 +69,7 @@ def pictures_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[S
     """Return the pictures of each proof, in order."""
     found: defaultdict[str, list[StoredPicture]] = defaultdict(list)
     query = select(pictures.c.proof, *_PICTURE).where(pictures.c.proof.in_(ids))
+    query = query.select_from(pictures.outerjoin(quarantine, _IN_QUARANTINE))
     for row in connection.execute(query.order_by(pictures.c.proof, pictures.c.image)):
         found[row.proof].append(_picture_from(row))
     return {proof: tuple(found[proof]) for proof in ids}

@@ -52,7 +52,7 @@ _BEGIN = insert(attempts).values(
 _END = (
     update(attempts)
     .where(attempts.c.id == bindparam("attempt"))
-    .values(ended_at=now(), problem=bindparam("said"), detail=bindparam("told"))
+    .values(ended_at=now(), problem=bindparam("said"), detail=bindparam("told"), died=bindparam("killed"))
 )
 
 
@@ -99,6 +99,7 @@ def hand_back(
     problem: ReasonCode | None,
     detail: str,
     strike: bool,
+    died: bool,
 ) -> None:
     """Release the step for a later attempt; see `ports.Ledger.hand_back`."""
     given_back = 0 if strike else 1
@@ -114,7 +115,7 @@ def hand_back(
         )
     )
     if released.rowcount:
-        _end_attempt(connection, held, problem=problem, detail=_line(detail))
+        _end_attempt(connection, held, problem=problem, detail=_line(detail), died=died)
 
 
 def _line(detail: str) -> str:
@@ -169,7 +170,12 @@ def _begin_attempt(connection: Connection, taken: Claim) -> None:
 
 
 def _end_attempt(
-    connection: Connection, held: Claim, *, problem: ReasonCode | None, detail: str | None
+    connection: Connection,
+    held: Claim,
+    *,
+    problem: ReasonCode | None,
+    detail: str | None,
+    died: bool = False,
 ) -> None:
     attempt = held.lease.rpartition("/")[2]
-    connection.execute(_END, {"attempt": attempt, "said": problem, "told": detail})
+    connection.execute(_END, {"attempt": attempt, "said": problem, "told": detail, "killed": died})

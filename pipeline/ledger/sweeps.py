@@ -6,19 +6,19 @@ only; whoever rings does so after the transaction.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, func, literal_column, or_, select, update
 
 from pipeline.flow import FAILABLE
+from pipeline.ledger import dead
 from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.tables import LEASED, TRIED, WORKING, attempts, proofs
 from pipeline.reasons import ReasonCode
 from pipeline.records import Counted, Outcome, Ring, Standing, Step
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from sqlalchemy import ColumnElement, Connection, Select
 
 RELEASED = {"lease": None, "lease_until": None}
@@ -33,9 +33,12 @@ def _look() -> Select[Any]:
         "unheard": free & due & quiet,
         "lapsed": LEASED & (proofs.c.lease_until < now()),
         "exhausted": free & used & (proofs.c.attempts_used >= bindparam("strikes")),
+        "held": LEASED,
     }
     counted = (func.sum(case((which, 1), else_=0)).label(name) for name, which in count.items())
-    return select(proofs.c.step, *counted).where(WORKING).group_by(proofs.c.step)
+    oldest = func.min(case((free & due, proofs.c.due_at))).label("oldest")
+    asked = select(proofs.c.step, *counted, oldest, now().label("present"))
+    return asked.where(WORKING).group_by(proofs.c.step)
 
 
 # Built once: building a statement costs more than SQLite takes to run it.
@@ -52,6 +55,8 @@ def look(connection: Connection, *, strikes: int, quiet: timedelta) -> tuple[Sta
             unheard=row.unheard,
             lapsed=row.lapsed,
             exhausted=row.exhausted,
+            held=row.held,
+            oldest_due=row.present - row.oldest if row.oldest else timedelta(0),
         )
         for row in connection.execute(_LOOK, given)
     )
@@ -117,6 +122,7 @@ def give_up(connection: Connection, proof: str, *, strikes: int) -> bool:
     problem = _last_problem(connection, proof, step)
     given = update(proofs).where(ours)
     given = given.values(step=Step.JUDGE, failure=problem, attempts_used=0, due_at=now(), rung_at=None)
+    dead.quarantine_poison(connection, proof, Step(step), deaths=strikes)
     return connection.execute(given).rowcount == 1
 
 

@@ -108,6 +108,7 @@ WORKING = proofs.c.step != literal_column("'done'")
 LEASED = proofs.c.lease.is_not(None)
 TRIED = proofs.c.attempts_used > literal_column("0")
 UNSEEN = proofs.c.step == literal_column("'fingerprint'")
+DEAD = proofs.c.failure.is_not(None)
 
 
 def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
@@ -118,6 +119,7 @@ _partial("ix_proofs_due", proofs.c.step, proofs.c.due_at, where=WORKING)
 _partial("ix_proofs_leased", proofs.c.lease_until, where=LEASED)
 _partial("ix_proofs_tried", proofs.c.attempts_used, where=TRIED)
 _partial("ix_proofs_unseen", proofs.c.platform, proofs.c.job_id, proofs.c.submitted_at, where=UNSEEN)
+_partial("ix_proofs_dead", proofs.c.id, where=DEAD)
 Index("ix_proofs_counted", proofs.c.platform, proofs.c.step, proofs.c.outcome)
 
 pictures = Table(
@@ -251,4 +253,16 @@ attempts = Table(
     Column("ended_at", Moment),
     Column("problem", WORD),
     Column("detail", Text),
+    Column("died", Boolean),
+)
+
+# Pictures on whose account children died until we gave up; whoever loads one finds it faulty and opens it no
+# more. `proof` is the last that it cost.
+quarantine = Table(
+    "quarantine",
+    METADATA,
+    Column("sha256", SHA256, primary_key=True),
+    Column("proof", ForeignKey("proofs.id"), nullable=False),
+    Column("deaths", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
 )

@@ -54,6 +54,8 @@ class Standing:
         unheard: Of those, the ones whose bell was not rung for a while.
         lapsed: Held by a lease that ran out.
         exhausted: Waiting with all attempts used.
+        held: Held by a worker, lapsed or not.
+        oldest_due: How long the oldest of the waiting is due.
     """
 
     step: Step
@@ -61,6 +63,8 @@ class Standing:
     unheard: int
     lapsed: int
     exhausted: int
+    held: int = 0
+    oldest_due: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

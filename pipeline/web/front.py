@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.catalogue import Kind
     from pipeline.ledger.platforms import SqlPlatforms
     from pipeline.ledger.reviews import SqlReviews
-    from pipeline.ports import Bell, Children, PictureLinks
+    from pipeline.ports import Bell, Children, EvidenceStore, PictureLinks
     from pipeline.records import Ring
     from pipeline.web.access import Door
     from pipeline.web.bodies import Room
@@ -34,6 +35,26 @@ log = structlog.get_logger(__name__)
 UNRUNG_LIMIT = 1_000
 LINKING_THREADS = 16
 DRAWING_THREADS = 4
+PROBED_S = 10.0
+
+
+class StoreProbe:
+    """Asks an evidence store whether it works, and remembers that it did for a while: each asking writes."""
+
+    def __init__(self) -> None:
+        self._good_until_s = 0.0
+
+    def __call__(self, store: EvidenceStore) -> None:
+        """Return where the store works.
+
+        Raises:
+            StoreUnavailable: It does not answer.
+            StoreRefused: It will not have us.
+        """
+        if time.monotonic() < self._good_until_s:
+            return
+        store.probe()
+        self._good_until_s = time.monotonic() + PROBED_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,7 @@ class Front:
     bell: PatientBell
     measures: Measures
     room: Room
+    probe: StoreProbe = field(default_factory=StoreProbe)
     linking: CapacityLimiter = field(default_factory=partial(CapacityLimiter, LINKING_THREADS))
     drawing: CapacityLimiter = field(default_factory=partial(CapacityLimiter, DRAWING_THREADS))
     underway: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What operators watch, for Prometheus: requests, how long they take, proofs taken in, what waits.
+"""What operators watch of the HTTP door, for Prometheus: requests, how long they take, proofs taken in.
 
 In: what happened. Out: the text that `/metrics` answers. It names no platform, proof or picture.
 """
@@ -8,15 +8,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-
-from pipeline import flow
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from pipeline.outward import Outbox
-    from pipeline.ports import Ledger
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _UNKNOWN = "none"
@@ -34,13 +30,6 @@ class Measures:
         )
         self._proofs = Counter("praman_proofs_received", "Proofs taken in over HTTP.", registry=kept)
         self._pictures = Counter("praman_pictures_received", "Pictures taken in over HTTP.", registry=kept)
-        self._waiting = Gauge("praman_proofs_waiting", "Proofs due and not held.", ["step"], registry=kept)
-        self._due = Gauge("praman_notices_due", "Notices due and not held.", registry=kept)
-        self._overdue = Gauge(
-            "praman_notices_overdue_seconds", "Age of the oldest due notice.", registry=kept
-        )
-        self._failed = Gauge("praman_notices_failed", "Notices given up.", registry=kept)
-        self._stopped = Gauge("praman_endpoints_stopped", "Endpoints that get nothing.", registry=kept)
 
     def received(self, pictures: int) -> None:
         """Count one proof."""
@@ -52,19 +41,8 @@ class Measures:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self, ledger: Ledger, outbox: Outbox) -> bytes:
-        """Return all measures as Prometheus reads them.
-
-        Raises:
-            LedgerUnavailable: What waits cannot be counted.
-        """
-        for step in flow.WORKING:
-            self._waiting.labels(step.value).set(ledger.waiting(step))
-        backlog = outbox.backlog()
-        self._due.set(backlog.due)
-        self._overdue.set(backlog.oldest_due.total_seconds())
-        self._failed.set(backlog.failed)
-        self._stopped.set(backlog.stopped)
+    def text(self) -> bytes:
+        """Return all measures as Prometheus reads them."""
         return generate_latest(self._registry)
 
 

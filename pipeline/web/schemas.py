@@ -177,6 +177,15 @@ class Health(BaseModel):
     status: Literal["ok"]
 
 
+class Readiness(BaseModel):
+    """Whether proofs can be taken in."""
+
+    status: Literal["ok"]
+    parts: dict[str, str] = Field(
+        description="How each part answers: ledger, store, broker. Without a broker proofs are taken in too."
+    )
+
+
 def _claim_schema(*, links: bool) -> dict[str, Any]:
     schema = ClaimForm.model_json_schema()
     images = schema["properties"].pop("images")

@@ -188,6 +188,7 @@ def _accept(front: Front, platform: str, sent: _Sent, *, once: tuple[str, str] |
     if new:
         front.bell.ring(Ring(proof=proof.id, step=proof.step))
         front.measures.received(len(pictures))
+        services.watch.submitted(proof)
     return _answer(answer, status=ACCEPTED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from pipeline.adapters.exposition import answering
 from pipeline.cli import app
 from pipeline.settings import PREFIX, Settings
 
@@ -188,3 +190,16 @@ def test_ci_runs_the_whole_suite_as_ci(tmp_path: Path) -> None:
         [ROOT / ".ci" / "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"true: make test in {ROOT}\n"
+
+
+def test_the_health_check_of_the_image_is_light_and_true() -> None:
+    """Run as the image runs it: nothing on the port is ill, a worker that answers is well, an ill one ill."""
+    found = re.search(r"HEALTHCHECK .*\\\n +CMD (\[.*\])", (ROOT / "Dockerfile").read_text())
+    assert found
+    command = json.loads(found[1])
+    told: list[str | None] = [None, "threads died"]
+    with answering("127.0.0.1", 0, metrics=bytes, ill=lambda: told.pop(0)) as port:
+        well = [sys.executable, *(one.replace("9191", str(port)) for one in command[1:])]
+        assert subprocess.run(well, check=False).returncode == 0
+        assert subprocess.run(well, check=False).returncode == 1
+    assert subprocess.run(well, check=False, capture_output=True).returncode == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pipeline.records import Claim, Proof
 
 NOW = timedelta(0)
+LONG = timedelta(hours=1)
 BLINK = timedelta(milliseconds=30)
 
 
@@ -207,20 +209,30 @@ def test_a_lapsed_lease_is_released_and_stays_counted(ledger: SqlLedger) -> None
 
 
 def test_one_look_tells_what_there_is_to_sweep(ledger: SqlLedger) -> None:
-    """Each step tells what waits, what nobody heard, whose lease lapsed, and who is out of attempts."""
+    """Each step tells what waits, what nobody heard, what is held, lapsed, and who is out of attempts."""
     add(ledger)
-    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == (standing(waiting=1),)
-    assert ledger.look(strikes=STRIKES, quiet=NOW) == (standing(waiting=1, unheard=1),)
+    assert looked(ledger, LONG) == (standing(waiting=1),)
+    assert looked(ledger, NOW) == (standing(waiting=1, unheard=1),)
     late, spent = add(ledger), add(ledger)
     take(ledger, late, Step.FINGERPRINT, lease=BLINK)
     take(ledger, add(ledger), Step.FINGERPRINT)
     for _ in range(STRIKES):
         strike(ledger, spent, Step.FINGERPRINT)
     sleep(0.05)
-    found = ledger.look(strikes=STRIKES, quiet=timedelta(hours=1))
-    assert found == (standing(waiting=2, unheard=1, lapsed=1, exhausted=1),)
+    found = looked(ledger, LONG)
+    assert found == (standing(waiting=2, unheard=1, lapsed=1, exhausted=1, held=2),)
     add(ledger, step=Step.DONE)
-    assert ledger.look(strikes=STRIKES, quiet=timedelta(hours=1)) == found
+    assert looked(ledger, LONG) == found
+
+
+def test_a_look_tells_how_long_the_oldest_waits(ledger: SqlLedger) -> None:
+    """The age of the first that nobody took, by the database's clock; none where it is held."""
+    first = add(ledger)
+    sleep(0.1)
+    (seen,) = ledger.look(strikes=STRIKES, quiet=LONG)
+    assert timedelta(seconds=0.1) <= seen.oldest_due < timedelta(seconds=60)
+    take(ledger, first, Step.FINGERPRINT)
+    assert ledger.look(strikes=STRIKES, quiet=LONG) == (standing(waiting=0, held=1),)
 
 
 def test_leases_of_dead_workers_are_released(ledger: SqlLedger) -> None:
@@ -301,10 +313,20 @@ def lost(ledger: SqlLedger, proof: Proof, step: Step) -> Claim:
     return claim
 
 
-def standing(*, waiting: int, unheard: int = 0, lapsed: int = 0, exhausted: int = 0) -> Standing:
-    """Return how proofs that wait to be fingerprinted stand."""
+def standing(
+    *, waiting: int, unheard: int = 0, lapsed: int = 0, exhausted: int = 0, held: int = 0
+) -> Standing:
+    """Return how proofs that wait to be fingerprinted stand, whatever their age."""
     step = Step.FINGERPRINT
-    return Standing(step=step, waiting=waiting, unheard=unheard, lapsed=lapsed, exhausted=exhausted)
+    return Standing(
+        step=step, waiting=waiting, unheard=unheard, lapsed=lapsed, exhausted=exhausted, held=held
+    )
+
+
+def looked(ledger: SqlLedger, quiet: timedelta) -> tuple[Standing, ...]:
+    """Return how proofs stand, their ages left out."""
+    seen = ledger.look(strikes=STRIKES, quiet=quiet)
+    return tuple(replace(one, oldest_due=NOW) for one in seen)
 
 
 def ring(proof: Proof) -> Ring:

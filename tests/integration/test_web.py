@@ -359,12 +359,39 @@ def test_an_outage_is_503_with_nothing_told_and_nothing_kept(
 def test_operators_see_health_and_measures(door: Door, shop: Platform) -> None:
     """Health, readiness and measures need no key and name no platform."""
     shop.post(picture())
-    for path in ("/healthz", "/readyz"):
-        assert shop.http.get(path, headers={"Authorization": ""}).json() == {"status": "ok"}
+    open_to_all = {"Authorization": ""}
+    assert shop.http.get("/healthz", headers=open_to_all).json() == {"status": "ok"}
+    ready = shop.http.get("/readyz", headers=open_to_all).json()
+    assert ready == {"status": "ok", "parts": {"ledger": "ok", "store": "ok", "broker": "ok"}}
     told = shop.http.get("/metrics", headers={"Authorization": ""}).text
     assert re.search(r'praman_proofs_waiting\{step="fingerprint"\} 1', told)
     assert 'route="/v1/proofs",status="202"' in told
     assert "shop" not in told
+
+
+def test_readiness_names_the_part_that_is_missing(door: Door, shop: Platform) -> None:
+    """A store that is away is told with its remedy; a broker that is away keeps nobody from posting."""
+
+    class Away:
+        def probe(self) -> str:
+            raise StoreUnavailable("s3://secret@10.0.0.1 does not answer")
+
+    class Dumb:
+        def depth(self, queue: str) -> None:
+            return None
+
+    store = door.services.store
+    door.replace(store=Away())
+    answer = shop.http.get("/readyz")
+    assert (answer.status_code, answer.json()["errors"][0]["problem"]) == (
+        503,
+        "store: no answer (StoreUnavailable)",
+    )
+    assert "secret" not in answer.text
+    door.replace(store=store, bell=Dumb())
+    answer = shop.http.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["broker"]) == (200, "no answer; sweep rings later")
+    assert "praman_broker_up 0" in shop.http.get("/metrics").text
 
 
 def test_a_key_at_two_processes_at_once_is_one_proof(door: Door, shop: Platform, tmp_path: Path) -> None:
