@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _MOST_BOXES = 12
 _WORST_SHARE = 0.05
 _BLOB_SIDE, _BLOB_LONG = 4, 3
-_BLOB_FILL = 0.5
+_BLOB_FILL = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +180,10 @@ def _evidence(
 
 def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
     """Tell whether both show a status bar there; what one of them blanked out tells nothing."""
-    shown = [np.count_nonzero(content & one) for one in (view.grid.shows, view.grid.other_shows)]
-    return bool(np.count_nonzero(content) >= policy.bar_tiles and min(shown) >= policy.bar_tiles // 2)
+    ours, theirs = content & view.grid.shows, content & view.grid.other_shows
+    most = max(np.count_nonzero(ours), np.count_nonzero(theirs))
+    both = np.count_nonzero(ours & theirs)
+    return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
 
 
 def _part(patch: _Patch, differs: Bools) -> Bools:
@@ -189,10 +191,13 @@ def _part(patch: _Patch, differs: Bools) -> Bools:
 
 
 def _is_blob(patch: _Patch, differs: Bools) -> bool:
-    """Tell whether a patch is filled and about as tall as wide: a sticker is; changed words are not."""
+    """Tell whether a patch is about as tall as wide and well filled: a sticker is, a line of words is not."""
     part = _part(patch, differs)
-    compact = min(part.shape) >= _BLOB_SIDE and max(part.shape) <= _BLOB_LONG * min(part.shape)
-    return bool(compact and part.mean() >= _BLOB_FILL)
+    return bool(
+        min(part.shape) >= _BLOB_SIDE
+        and max(part.shape) <= _BLOB_LONG * min(part.shape)
+        and part.mean() >= _BLOB_FILL
+    )
 
 
 def _relation(seen: _Evidence, policy: Policy) -> Relation | None:

@@ -81,7 +81,7 @@ def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
     ours, theirs = _floored(ours, grain), _floored(theirs, other_grain)
     shared = _scaled(_spread(one, other), gain)
     likeness = _likeness(shared, ours, theirs, floor)
-    (spread, _), (other_spread, _), (common, _) = ours, theirs, shared
+    (spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
     content = covered & ((spread >= floor) | (other_spread >= floor))
     hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
     at = np.nonzero(content & (likeness < _SURE) & hopeful)
@@ -90,15 +90,17 @@ def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
         moved = _floored(_scaled(there, gain * gain), other_grain)
         shared_moved = _scaled(shared_there, gain)
         nearer = _likeness(shared_moved, here, moved, floor)
-        common[at] = np.where(nearer > likeness[at], shared_moved[0], common[at])
+        better = nearer > likeness[at]
+        common[at] = np.where(better, shared_moved[0], common[at])
+        common_along[at] = np.where(better, shared_moved[1], common_along[at])
         likeness[at] = np.maximum(likeness[at], nearer)
         other_spread[at] = np.minimum(other_spread[at], moved[0])
     return Grid(
         likeness=likeness,
         shows=covered & (spread >= floor),
         other_shows=covered & (other_spread >= floor),
-        kept=_share(common, spread),
-        other_kept=_share(common, other_spread),
+        kept=_kept((common, common_along), (spread, along), floor),
+        other_kept=_kept((common, common_along), (other_spread, other_along), floor),
         covered=covered,
         gain=gain,
     )
@@ -114,8 +116,11 @@ def _likeness(shared: Spread, ours: Spread, theirs: Spread, floor: float) -> Flo
     return np.asarray(np.minimum(whole, along), np.float32)
 
 
-def _share(common: Floats, spread: Floats) -> Floats:
-    return np.asarray(common / np.maximum(spread, _EMPTY), np.float32)
+def _kept(shared: Spread, spread: Spread, floor: float) -> Floats:
+    """Return how much of a tile is kept: along its rows where it shows something there, else in all."""
+    whole = shared[0] / np.maximum(spread[0], _EMPTY)
+    along = shared[1] / np.maximum(spread[1], _EMPTY)
+    return np.asarray(np.where(spread[1] >= floor, along, whole), np.float32)
 
 
 def covered_tiles(shape: tuple[int, ...], matrix: NDArray[np.float64], other: tuple[int, ...]) -> Bools:

@@ -67,8 +67,8 @@ def frame(view: View, differs: Bools) -> Bools:
     side = 2 * _RIM_TILES + 1
     near = cv2.dilate(hull, np.ones((side, side), np.uint8)).astype(bool)
     beyond = [np.count_nonzero(one & ~near) for one in (grid.shows, grid.other_shows)]
-    # A page scrolled further shows something there in both; a desk does, too, but nobody scrolls askew.
-    if not view.altered and min(beyond) > _BEYOND * max(beyond):
+    # A page scrolled further shows something there in both.
+    if view.scrolled and min(beyond) > _BEYOND * max(beyond):
         return nothing
     lone = grid.shows ^ grid.other_shows
     return np.asarray(differs & ~hull.astype(bool) & (near | lone))

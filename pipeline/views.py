@@ -36,6 +36,7 @@ class View:
         agreement: Share (0..1) of the tiles with content that agree.
         altered: The pictures lie as no two honest captures do.
         displaced: The second picture is moved, scaled or tilted: one of them was, or they are of two devices.
+        scrolled: It is moved up or down at most, as a page that was scrolled.
     """
 
     placement: Placement
@@ -44,6 +45,7 @@ class View:
     agreement: float
     altered: bool
     displaced: bool
+    scrolled: bool
 
 
 def best_view(first: Sketch, second: Sketch, policy: Policy) -> View | None:
@@ -80,6 +82,7 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
     shape = first.shape
     covered = covered_tiles(shape, placement.matrix, second.shape)
     displaced = _displaced(placement, shape, second.shape)
+    covered &= ~_holed(first, second, placement)
     if displaced:
         # At the rim of a letterboxed copy the bars bleed into the page.
         covered[[0, -1]] = covered[:, [0, -1]] = False
@@ -90,14 +93,36 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
     return View(
         placement=placement,
         grid=grid,
-        bar=_bar(first, second, placement, grid),
+        bar=_bar(first, second, placement),
         agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
         altered=_altered(placement, first, second),
         displaced=displaced,
+        scrolled=_scrolled(placement, shape, second.shape),
     )
 
 
-def _bar(first: Sketch, second: Sketch, placement: Placement, grid: Grid) -> Bools:
+def _holed(first: Sketch, second: Sketch, placement: Placement) -> Bools:
+    """Return the tiles where either picture is transparent."""
+    hole = np.zeros(first.shape, np.uint8)
+    if first.clear is None and second.clear is None:
+        return np.zeros((first.shape[0] // TILE_PX, first.shape[1] // TILE_PX), bool)
+    if first.clear is not None:
+        hole[first.clear] = 1
+    theirs = second.mirrored.clear if placement.mirrored else second.clear
+    if theirs is not None:
+        size = (first.shape[1], first.shape[0])
+        hole |= np.asarray(cv2.warpPerspective(theirs.astype(np.uint8), placement.matrix, size), np.uint8)
+    return _tiled(hole) > 0
+
+
+def _tiled(px: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the share of each tile that is set."""
+    rows, columns = px.shape[0] // TILE_PX, px.shape[1] // TILE_PX
+    whole = px[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _bar(first: Sketch, second: Sketch, placement: Placement) -> Bools:
     """Return the tiles of a status bar of either picture."""
     bar = np.zeros(first.shape, np.uint8)
     own = first.bar_px
@@ -107,9 +132,7 @@ def _bar(first: Sketch, second: Sketch, placement: Placement, grid: Grid) -> Boo
     if theirs is not None:
         square = corners(placement, (theirs, second.shape[1]))
         cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
-    rows, columns = grid.likeness.shape
-    whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)) > _BAR_SHARE
+    return _tiled(bar) > _BAR_SHARE
 
 
 def _altered(placement: Placement, first: Sketch, second: Sketch) -> bool:
@@ -128,6 +151,11 @@ def _altered(placement: Placement, first: Sketch, second: Sketch) -> bool:
         return False
     moved = bool(np.abs(square[:2, 1]).min() > _SLACK_PX)
     return moved and (_inside(square, first.shape) or _holds(square, first.shape))
+
+
+def _scrolled(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    square = corners(placement, other)
+    return bool(np.abs(square[:, 0] - (0, shape[1], shape[1], 0)).max() <= _SLACK_PX)
 
 
 def _displaced(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:

@@ -86,6 +86,9 @@ class LikenessPolicy:
     bar_tiles: int = threshold(
         10, unit="tiles", why="clock and battery at least", measured="tablets: 12-26, phones: 36 up"
     )
+    bar_shared: float = threshold(
+        0.25, unit="of tiles", why="two bars show something at the same places", measured="blanked: 0.1"
+    )
     changed_tiles: int = threshold(
         2, unit="tiles", why="a single tile may be noise", measured="clock-edited copies: 0, most twins: 3 up"
     )
