@@ -36,20 +36,30 @@ def resemblances(
 
     Exact copies come first and cost nothing. A proof that is a sure copy of an earlier one is rejected
     whatever else it resembles, and that one's own verdict names the original.
+
+    Raises:
+        EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
     """
     sketches = {image: (one, key) for image, one, key in ledger.fingerprints(proof)}
-    settled = False
+    settled, missing = False, None
     for candidate in filter(_matters, candidates):
         if settled and not candidate.exact:
             return
         own, key = sketches[candidate.image]
-        found = _compared(candidate, key, width_px=own.width_px, store=store, children=children)
+        try:
+            found = _compared(candidate, key, width_px=own.width_px, store=store, children=children)
+        except EvidenceMissing as error:
+            log.warning("sketch.missing", proof=candidate.proof)
+            missing = error
+            continue
         if watch is not None:
             watch.compared(None if found is None else found.relation)
         if found is None:
             continue
         yield found
         settled = settled or (candidate.earlier and found.relation is not Relation.SAME_SCREEN)
+    if missing is not None and not settled:
+        raise missing
 
 
 def _compared(
@@ -59,12 +69,7 @@ def _compared(
         return Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
     if key is None or candidate.sketch_key is None:
         return None
-    try:
-        ours, theirs = store.get(key), store.get(candidate.sketch_key)
-    except EvidenceMissing:
-        log.warning("sketch.missing", proof=candidate.proof)
-        return None
-    found = children.compare(ours, theirs, width_px=width_px)
+    found = children.compare(store.get(key), store.get(candidate.sketch_key), width_px=width_px)
     if found.relation is None:
         return None
     return Resemblance(

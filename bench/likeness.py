@@ -2,7 +2,7 @@
 
 In: a drawn corpus, a folder of real screens, or both. Out: recall of the true source among the candidates,
 copies let through, honest proofs taken for copies, and CPU a proof; `--rows` keeps a line a proof.
-    python bench/likeness.py --corpus DIR [--real DIR] [--attacked N]
+    python bench/likeness.py --corpus DIR [--real DIR] [--attacked N] [--out bench/likeness.md]
 
 A real screen's folder is one job, its captures are honest proofs, and each is sent again altered by attacks
 of `fixtures/`. `--attacked N` does the same to a drawn corpus's honest proofs, N copies each, beside its own.
@@ -15,12 +15,10 @@ import json
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import mean, median
 from typing import Annotated
 
 import numpy as np
@@ -31,22 +29,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file
 
 from actors.resemble import resemblances
 from bench.corpus import read_corpus, read_lines
+from bench.likeness_report import Row, by_attack, plot_name, report
+from bench.plots import copies_by_attack
 from fixtures.attacks import ATTACKS, composed
 from fixtures.pixels import generator
 from pipeline.adapters.child import Outfit
 from pipeline.adapters.files import FilesEvidenceStore
 from pipeline.adapters.inline_children import InlineChildren
 from pipeline.errors import BadPicture
+from pipeline.judge import judge
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.schema import migrate
 from pipeline.policy import Policy
-from pipeline.records import Candidate, Proof, Relation, Step, StoredPicture, Submission
+from pipeline.records import Candidate, Proof, Step, StoredPicture, Submission
 
 PLATFORM = "bench"
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 _LEASE = timedelta(hours=1)
-_SURE = frozenset({Relation.EXACT, Relation.ALTERED})
+_DOUBT = "same_screen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,38 +56,11 @@ class Shot:
 
     name: str
     job: str
+    page: str
     capture: str
     truth: str
     attack: str | None
     content: Callable[[], bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What was found of one shot.
-
-    Attributes:
-        retrieved: A shot of the same capture was among the candidates; None where there is none.
-        relation: The strongest relation found; `named` tells whether it names the same capture.
-        candidates: How many were to be compared.
-    """
-
-    name: str
-    truth: str
-    attack: str | None
-    retrieved: bool | None
-    relation: str | None
-    other: str | None
-    named: bool
-    candidates: int
-    fingerprint_ms: float
-    lookup_ms: float
-    compare_ms: float
-
-    @property
-    def added_ms(self) -> float:
-        """CPU that looking for duplicates adds to a proof."""
-        return self.lookup_ms + self.compare_ms
 
 
 def drawn(folder: Path) -> list[Shot]:
@@ -99,6 +73,7 @@ def drawn(folder: Path) -> list[Shot]:
             Shot(
                 name=entry.proof_id,
                 job=entry.job.id,
+                page=label.page,
                 capture=capture,
                 truth=label.truth,
                 attack=label.attack if label.truth == "copy" else None,
@@ -118,6 +93,7 @@ def real(folder: Path) -> list[Shot]:
             Shot(
                 name=row["file"],
                 job=row["repo"],
+                page=row["repo"],
                 capture=row["capture"],
                 truth="copy" if again else "honest",
                 attack="another file" if again else None,
@@ -214,17 +190,18 @@ class Trial:
             )
         )
         compare_ms = _since_ms(started)
-        said = next((one for one in alike if one.relation in _SURE), alike[0] if alike else None)
+        said = judge(proof, (), resemblances=alike, policy=self._policy).duplicate_of
         seen = shot.capture in self._captures.values()
         self._captures[proof.id] = shot.capture
         return Row(
             name=shot.name,
             truth=shot.truth,
+            page=shot.page,
             attack=shot.attack,
             retrieved=any(self._is_of(one, shot) for one in candidates) if seen else None,
             relation=said.relation.value if said else None,
-            other=said.candidate.proof_id if said else None,
-            named=bool(said and self._is_of(said.candidate, shot)),
+            other=said.proof_id if said else None,
+            named=bool(said and self._captures.get(said.proof) == shot.capture),
             candidates=len(candidates),
             fingerprint_ms=fingerprint_ms,
             lookup_ms=lookup_ms,
@@ -266,41 +243,22 @@ def run(shots: Iterable[Shot], policy: Policy) -> Iterator[Row]:
                 yield row
 
 
-def summary(rows: Sequence[Row]) -> str:
-    """Return the figures as text."""
-    lines = []
-    honest = [row for row in rows if row.truth == "honest" and not row.retrieved]
-    said = [row.relation for row in honest]
-    copied, unsure = sum(one in _SURE for one in said), said.count(Relation.SAME_SCREEN)
-    lines.append(
-        f"honest {len(honest)}: taken for copies {_percent(copied, len(honest))}, "
-        f"cannot tell {_percent(unsure, len(honest))}"
-    )
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.truth == "copy":
-            groups["all copies"].append(row)
-            groups["two together" if "+" in str(row.attack) else str(row.attack)].append(row)
-    for name, some in sorted(groups.items()):
-        passed = sum(row.relation is None for row in some)
-        lines.append(
-            f"{name:16s} {len(some):4d}: source among candidates "
-            f"{_percent(sum(bool(row.retrieved) for row in some), len(some))}, let through "
-            f"{_percent(passed, len(some))}, cannot tell "
-            f"{_percent(sum(row.relation == Relation.SAME_SCREEN for row in some), len(some))}, "
-            f"named {_percent(sum(row.named for row in some), len(some))}"
-        )
-    for name in ("fingerprint_ms", "lookup_ms", "compare_ms", "added_ms", "candidates"):
-        values = sorted(getattr(row, name) for row in rows)
-        lines.append(
-            f"{name:16s} mean {mean(values):6.1f} median {median(values):6.1f} "
-            f"p95 {values[int(len(values) * 0.95)]:6.1f} max {values[-1]:6.1f}"
-        )
-    return "\n".join(lines)
+def _written(corpora: Mapping[str, Sequence[Row]], out: Path) -> None:
+    """Write the tables to `out` and the plots beside it."""
+    for name, rows in corpora.items():
+        shares = {
+            attack: (
+                _of(some, lambda row: row.relation is None),
+                _of(some, lambda row: row.relation == _DOUBT),
+            )
+            for attack, some in by_attack(rows).items()
+        }
+        copies_by_attack(out.parent / "plots" / f"{plot_name(name)}.svg", shares, title=name)
+    out.write_text(report(corpora), encoding="utf-8")
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part} ({100 * part / whole if whole else 0:.1f} %)"
+def _of(rows: Sequence[Row], meant: Callable[[Row], bool]) -> float:
+    return sum(meant(row) for row in rows) / len(rows)
 
 
 def main(
@@ -309,6 +267,9 @@ def main(
     real_screens: Annotated[Path | None, typer.Option("--real", help="Folder with index.jsonl.")] = None,
     attacks: Annotated[int, typer.Option("--attacked", help="Altered copies of each honest picture.")] = 0,
     kept: Annotated[Path | None, typer.Option("--rows", help="Where a JSON line a proof goes.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the tables go, plots beside it; else printed.")
+    ] = None,
 ) -> None:
     """Print the figures of each corpus."""
     shots: dict[str, list[Shot]] = {}
@@ -320,12 +281,16 @@ def main(
     if real_screens:
         screens = real(real_screens)
         shots["real"] = screens + attacked(screens, max(attacks, 2))
+    found: dict[str, list[Row]] = {}
     for name, some in shots.items():
-        rows = list(run(some, Policy()))
-        print(f"== {name}\n{summary(rows)}", flush=True)
+        found[name] = list(run(some, Policy()))
         if kept:
             with kept.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps({"corpus": name} | asdict(row)) + "\n" for row in rows)
+                file.writelines(json.dumps({"corpus": name} | asdict(row)) + "\n" for row in found[name])
+    if out:
+        _written(found, out)
+    else:
+        print(report(found))
 
 
 if __name__ == "__main__":

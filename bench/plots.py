@@ -47,6 +47,19 @@ def passes_that_decided(file: Path, table: Mapping[str, Mapping[str, int]]) -> N
     _save(figure, file)
 
 
+def copies_by_attack(file: Path, shares: Mapping[str, tuple[float, float]], *, title: str) -> None:
+    """Draw, for each attack, the share (0..1) of copies let through and of those left to a person."""
+    figure = Figure(figsize=(9, 0.24 * len(shares) + 1.5), layout="constrained")
+    axes = figure.subplots()
+    names = list(shares)[::-1]
+    through, doubt = ([100 * shares[name][which] for name in names] for which in (0, 1))
+    axes.barh(names, through, color=COLOURS["reject"], label="let through")
+    axes.barh(names, doubt, left=through, color=COLOURS["manual"], label="cannot tell")
+    axes.set(xlabel="% of copies", title=title, xlim=(0, 100))
+    axes.legend()
+    _save(figure, file)
+
+
 def _save(figure: Figure, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": "praman"}):

@@ -17,8 +17,8 @@ The rules, in the order the code tries them; "body" is the page without its stat
 - The status bars differ and the body does, however little, without a trace of editing: another capture.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
-A watermark only ever adds: where one picture shows something on many tiles where the other is empty, and
-never the reverse, those tiles are set aside before the rules are tried.
+A watermark only ever adds, and what lies beneath still shows through: its tiles are set aside before the
+rules are tried, and so is the frame around a part of a page that was cut out and set on bars or photographed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import numpy as np
 
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX
+from pipeline.traces import frame, watermark
 from pipeline.views import best_view
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 _MOST_BOXES = 12
 _WORST_SHARE = 0.05
+_BLOB_SIDE, _BLOB_LONG = 4, 3
+_BLOB_FILL = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ class _Evidence:
     """What decides, counted.
 
     Attributes:
-        changed_tiles: Tiles of the body that differ; `patches` counts their heavier groups.
+        changed_tiles: Tiles of the body that differ; `patches` counts their heavier groups, `blobs` those of
+            them that are filled and compact, as stickers are and changed words are not.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
         bar_alone: The judged picture's status bar lies where the other shows too little to compare.
         altered, overlaid: Traces of editing: the placement, a watermark.
@@ -73,11 +77,18 @@ class _Evidence:
     body_tiles: int
     changed_tiles: int
     patches: int
+    blobs: int
+    blob_tiles: int
     bar_known: bool
     bar_columns: int
     bar_alone: bool
     altered: bool
     overlaid: bool
+
+    @property
+    def one_bar(self) -> bool:
+        """Both show one and the same status bar."""
+        return self.bar_known and self.bar_columns == 0
 
     @property
     def traced(self) -> bool:
@@ -118,9 +129,18 @@ def examine(
     view = best_view(first, second, policy)
     if view is None:
         return Likeness(relation=None, score=0.0), None
-    overlaid = _overlaid(view, policy)
-    differs = _differing(view, policy) & ~overlaid
-    seen = _evidence(view, differs, policy, overlaid=overlaid, barred=first.bar_px is not None)
+    differs = _differing(view, policy)
+    framed = frame(view, differs)
+    overlaid = watermark(view, differs & ~framed, policy)
+    differs &= ~(framed | overlaid)
+    seen = _evidence(
+        view,
+        differs,
+        policy,
+        aside=framed | overlaid,
+        overlaid=bool(overlaid.any()),
+        barred=first.bar_px is not None,
+    )
     relation = _relation(seen, policy)
     scale = width_px / first.shape[1]
     likeness = Likeness(
@@ -145,23 +165,6 @@ def _differing(view: View, policy: Policy) -> Bools:
     return np.asarray(content & (likeness < np.where(view.bar, in_bar, policy.tile_likeness)))
 
 
-def _overlaid(view: View, policy: Policy) -> Bools:
-    """Return the tiles that a watermark added, if the two differ as a watermark makes them differ."""
-    differs = _differing(view, policy)
-    shows, other_shows = view.grid.shows, view.grid.other_shows
-    added, removed = differs & other_shows & ~shows, differs & shows & ~other_shows
-    plain = shows
-    if np.count_nonzero(removed) > np.count_nonzero(added):
-        added, removed, plain = removed, added, other_shows
-    changed = np.count_nonzero(differs) - np.count_nonzero(added)
-    many = np.count_nonzero(added) >= policy.overlay_tiles
-    # A full page laid over an empty one adds much as well, but then little of the empty one is on it.
-    most = policy.overlay_changes * min(np.count_nonzero(added), np.count_nonzero(plain))
-    if many and changed <= most:
-        return added
-    return np.zeros_like(added)
-
-
 def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     """Return the groups of neighbouring tiles that differ by more than `least` in all, heaviest first."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
@@ -174,28 +177,61 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     return tuple(sorted(found, key=lambda patch: -patch.weight))
 
 
-def _evidence(view: View, differs: Bools, policy: Policy, *, overlaid: Bools, barred: bool) -> _Evidence:
+def _evidence(
+    view: View, differs: Bools, policy: Policy, *, aside: Bools, overlaid: bool, barred: bool
+) -> _Evidence:
     # What was set aside makes no page: the rest has to agree and be rich by itself.
-    content, bar = view.grid.structured & ~overlaid, view.bar
-    bar_known = bool(np.count_nonzero(content & bar) >= policy.bar_tiles)
+    content, bar = view.grid.structured & ~aside, view.bar
+    body = differs & ~bar
+    patches = _patches(body, view.grid, least=policy.patch_weight)
+    blobs = [one for one in patches if _is_blob(one, body)]
+    bar_known = _bar_known(view, content & bar, policy)
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
-        changed_tiles=int(np.count_nonzero(differs & ~bar)),
-        patches=len(_patches(differs & ~bar, view.grid, least=policy.patch_weight)),
+        changed_tiles=int(np.count_nonzero(body)),
+        patches=len(patches),
+        blobs=len(blobs),
+        blob_tiles=sum(int(_part(one, body).sum()) for one in blobs),
         bar_known=bar_known,
-        bar_columns=_columns(differs & bar),
+        bar_columns=_columns(differs & bar) if bar_known else 0,
         bar_alone=barred and not bar_known,
         altered=view.altered,
-        overlaid=bool(overlaid.any()),
+        overlaid=overlaid,
+    )
+
+
+def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
+    """Tell whether both show a status bar there; what one of them blanked out tells nothing."""
+    ours, theirs = content & view.grid.shows, content & view.grid.other_shows
+    most = max(np.count_nonzero(ours), np.count_nonzero(theirs))
+    both = np.count_nonzero(ours & theirs)
+    return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
+
+
+def _part(patch: _Patch, differs: Bools) -> Bools:
+    return differs[patch.y : patch.y + patch.h, patch.x : patch.x + patch.w]
+
+
+def _is_blob(patch: _Patch, differs: Bools) -> bool:
+    """Tell whether a patch is about as tall as wide and well filled: a sticker is, a line of words is not."""
+    part = _part(patch, differs)
+    return bool(
+        min(part.shape) >= _BLOB_SIDE
+        and max(part.shape) <= _BLOB_LONG * min(part.shape)
+        and part.mean() >= _BLOB_FILL
     )
 
 
 def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
-    if seen.body_tiles < policy.least_tiles or seen.changed_tiles > policy.most_changed * seen.body_tiles:
+    most = policy.most_changed * seen.body_tiles
+    if seen.body_tiles < policy.least_tiles or seen.changed_tiles - seen.blob_tiles > most:
+        return None
+    if seen.changed_tiles > policy.most_covered * seen.body_tiles:
         return None
     if seen.patches > policy.most_patches:
-        return Relation.SAME_SCREEN if seen.traced else None
-    if seen.bar_known and seen.bar_columns == 0:
+        doubtful = seen.overlaid or (seen.one_bar and seen.changed_tiles <= most)
+        return Relation.SAME_SCREEN if doubtful else None
+    if seen.one_bar:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
         return Relation.ALTERED if _surely_a_part(seen, policy) else Relation.SAME_SCREEN
@@ -212,8 +248,12 @@ def _doubtful(seen: _Evidence, policy: Policy) -> bool:
     if seen.changed_tiles < policy.changed_tiles or seen.traced:
         return True
     if not seen.bar_known:
-        return seen.patches <= policy.unbarred_patches
-    return seen.bar_columns <= policy.clock_tiles and seen.patches <= policy.doubtful_patches
+        return _few(seen, policy.unbarred_patches, policy)
+    return seen.bar_columns <= policy.clock_tiles and _few(seen, policy.doubtful_patches, policy)
+
+
+def _few(seen: _Evidence, most: int, policy: Policy) -> bool:
+    return seen.patches <= most or (seen.blobs > 0 and seen.patches - seen.blobs <= policy.beside_blobs)
 
 
 def _columns(tiles: Bools) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
-ALGORITHM = "praman-2"
+ALGORITHM = "praman-3"
 _TILE_PX = 18
 _BORDER_LEVELS = 24
 _PORTRAIT = 1.2
@@ -52,8 +52,8 @@ def fingerprint(content: bytes, picture: Picture, *, policy: Policy) -> Fingerpr
         picture: What `picture.decode` made of it.
         policy: Sizes of bars and sketch, thresholds of structure.
     """
-    grey = sketch(picture.pixels, policy=policy)
-    small = Sketch.of(grey)
+    small = sketched(picture, policy=policy)
+    grey = small.grey
     structure = structured_share(grey, policy=policy)
     return Fingerprint(
         version=version(),
@@ -79,6 +79,19 @@ def sketch(pixels: NDArray[np.uint8], *, policy: Policy) -> Grey:
     scale = policy.sketch_side / min(width, height)
     scale = min(scale, (policy.sketch_pixels / (width * height)) ** 0.5)
     return _resized(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8), scale)
+
+
+def sketched(picture: Picture, *, policy: Policy) -> Sketch:
+    """Return the sketch of `picture`; corners and holes that are transparent are no part of the capture.
+
+    A picture that is transparent at large is one on white.
+    """
+    grey = sketch(picture.pixels, policy=policy)
+    if picture.clear is None or picture.clear.mean() > policy.most_clear:
+        return Sketch.of(grey)
+    size = (grey.shape[1], grey.shape[0])
+    clear = cv2.resize(picture.clear.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 0
+    return Sketch.of(grey, cv2.dilate(clear.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
 
 
 def structured_share(grey: Grey, *, policy: Policy) -> float:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MULTI_PICTURE = "MPO"
 _ORIENTATION_TAG = 0x0112
 _WHITE = (255, 255, 255)
+_CLEAR_MOST = 127
 # Source: Exif 2.32, tag 0x0112: what turns each stored orientation upright.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -108,10 +109,12 @@ def _decode_as(content: bytes, file_format: str, policy: Policy) -> Picture:
             raise _too_large(f"an animation of {frames} frames; send one capture")
         image.load()
         orientation = _orientation(image)
-        upright = _rgb(image)
+        upright, opaque = _rgb(image), _opaque(image)
     if orientation in _UPRIGHT:
         upright = upright.transpose(_UPRIGHT[orientation])
-    return Picture(pixels=np.asarray(upright), format=file_format, frames=frames)
+        opaque = opaque and opaque.transpose(_UPRIGHT[orientation])
+    clear = None if opaque is None else np.asarray(opaque) <= _CLEAR_MOST
+    return Picture(pixels=np.asarray(upright), format=file_format, frames=frames, clear=clear)
 
 
 def _check_size(width_px: int, height_px: int, policy: Policy) -> None:
@@ -136,12 +139,24 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # 16 bits a sample; convert("L") would clip instead of scale.
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
+    if _has_alpha(image):
         rgba = image.convert("RGBA")
         page = Image.new("RGB", rgba.size, _WHITE)
         page.paste(rgba, mask=rgba.getchannel("A"))
         return page
     return image.convert("RGB")
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info
+
+
+def _opaque(image: Image.Image) -> Image.Image | None:
+    """Return how opaque each px is, None where all are."""
+    if not _has_alpha(image):
+        return None
+    alpha = image.convert("RGBA").getchannel("A")
+    return None if int(alpha.getextrema()[0]) > _CLEAR_MOST else alpha  # type: ignore[arg-type]
 
 
 def _webp_canvas(content: bytes) -> tuple[int, int]:

@@ -5,7 +5,8 @@ In: a softened picture, another laid over it, the tiles that it covers. Out: a G
 Tolerates what happens to a whole picture: tone, contrast, noise, blur, a pixel of misplacement.
 
 Source: the structure term of SSIM (Wang et al. 2004) over tiles that do not overlap, best of nine shifts,
-contrast of the second picture scaled to the first's as a whole, the noise floor of both taken off.
+contrast of the second picture scaled to the first's as a whole, the noise floor of both taken off; and the
+same once more of what is left when each row's mean is taken off, or lines of small words look alike.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Bools = NDArray[np.bool_]
+    # In all, and along the rows of a tile.
+    Spread = tuple[Floats, Floats]
 
 TILE_PX = 9
 # A tile with less deviation than this (grey levels, squared) shows nothing.
@@ -45,6 +48,8 @@ class Grid:
         likeness: -1..1; 1 where the tiles show the same.
         shows: The tile is covered and shows something in the first picture.
         other_shows: The same of the other picture.
+        kept: How much (about 0..1) of what the tile shows in the first picture is there in the other, too,
+            whatever lies over it; `other_kept` the other way round.
         covered: The other picture covers the whole tile.
         gain: Contrast of the other picture to the first's, as a whole.
     """
@@ -52,6 +57,8 @@ class Grid:
     likeness: Floats
     shows: Bools
     other_shows: Bools
+    kept: Floats
+    other_kept: Floats
     covered: Bools
     gain: float
 
@@ -66,33 +73,54 @@ def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
 
     Tiles that agree as they lie are not looked at again; of the rest the best of nine shifts counts.
     """
-    covered = covered.copy()
-    # At the rim of a letterboxed copy the bars bleed into the page.
-    covered[[0, -1]] = covered[:, [0, -1]] = False
-    mean, other_mean = _means(one), _means(other)
-    spread, other_spread = _spread(one, mean), _spread(other, other_mean)
-    gain = _gain(spread, other_spread, covered)
-    other_spread /= gain * gain
-    grain, other_grain = _grain(spread, other_spread, covered), _grain(other_spread, spread, covered)
+    ours, theirs = _floored(_spread(one, one)), _floored(_spread(other, other))
+    gain = _gain(ours[0], theirs[0], covered)
+    theirs = _scaled(theirs, gain * gain)
+    grain, other_grain = _grain(ours[0], theirs[0], covered), _grain(theirs[0], ours[0], covered)
     floor = _STRUCTURE + 2 * (grain + other_grain)
-    spread, other_spread = np.maximum(spread - grain, 0), np.maximum(other_spread - other_grain, 0)
-    shared = (_means(one * other) - mean * other_mean) / gain
-    likeness = (2 * shared + floor) / (spread + other_spread + floor)
+    ours, theirs = _floored(ours, grain), _floored(theirs, other_grain)
+    shared = _scaled(_spread(one, other), gain)
+    likeness = _likeness(shared, ours, theirs, floor)
+    (spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
     content = covered & ((spread >= floor) | (other_spread >= floor))
     hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
     at = np.nonzero(content & (likeness < _SURE) & hopeful)
-    for shared_moved, moved in _moved(one, other, at):
-        moved_spread = np.maximum(moved / (gain * gain) - other_grain, 0)
-        nearer = (2 * shared_moved / gain + floor) / (spread[at] + moved_spread + floor)
+    here = ours[0][at], ours[1][at]
+    for shared_there, there in _moved(one, other, at):
+        moved = _floored(_scaled(there, gain * gain), other_grain)
+        shared_moved = _scaled(shared_there, gain)
+        nearer = _likeness(shared_moved, here, moved, floor)
+        better = nearer > likeness[at]
+        common[at] = np.where(better, shared_moved[0], common[at])
+        common_along[at] = np.where(better, shared_moved[1], common_along[at])
         likeness[at] = np.maximum(likeness[at], nearer)
-        other_spread[at] = np.minimum(other_spread[at], moved_spread)
+        other_spread[at] = np.minimum(other_spread[at], moved[0])
     return Grid(
         likeness=likeness,
         shows=covered & (spread >= floor),
         other_shows=covered & (other_spread >= floor),
+        kept=_kept((common, common_along), (spread, along), floor),
+        other_kept=_kept((common, common_along), (other_spread, other_along), floor),
         covered=covered,
         gain=gain,
     )
+
+
+def _likeness(shared: Spread, ours: Spread, theirs: Spread, floor: float) -> Floats:
+    """Return the lesser of two likenesses: of all that a tile shows, and of what it shows along its rows.
+
+    Lines of small words share the dark and light of their rows, whatever they say.
+    """
+    whole = (2 * shared[0] + floor) / (ours[0] + theirs[0] + floor)
+    along = (2 * shared[1] + floor) / (ours[1] + theirs[1] + floor)
+    return np.asarray(np.minimum(whole, along), np.float32)
+
+
+def _kept(shared: Spread, spread: Spread, floor: float) -> Floats:
+    """Return how much of a tile is kept: along its rows where it shows something there, else in all."""
+    whole = shared[0] / np.maximum(spread[0], _EMPTY)
+    along = shared[1] / np.maximum(spread[1], _EMPTY)
+    return np.asarray(np.where(spread[1] >= floor, along, whole), np.float32)
 
 
 def covered_tiles(shape: tuple[int, ...], matrix: NDArray[np.float64], other: tuple[int, ...]) -> Bools:
@@ -106,7 +134,7 @@ def covered_tiles(shape: tuple[int, ...], matrix: NDArray[np.float64], other: tu
     return np.asarray(within[:-1, :-1] & within[:-1, 1:] & within[1:, :-1] & within[1:, 1:])
 
 
-def _moved(one: Floats, other: Floats, at: tuple[NDArray[np.intp], ...]) -> Iterator[tuple[Floats, Floats]]:
+def _moved(one: Floats, other: Floats, at: tuple[NDArray[np.intp], ...]) -> Iterator[tuple[Spread, Spread]]:
     """Yield, for each of eight shifts by a px, how the tiles vary together and how the moved one varies."""
     if not at[0].size:
         return
@@ -114,12 +142,15 @@ def _moved(one: Floats, other: Floats, at: tuple[NDArray[np.intp], ...]) -> Iter
     side = TILE_PX + 2
     tiles = np.lib.stride_tricks.sliding_window_view(one, (TILE_PX, TILE_PX))[top, left]
     around = np.lib.stride_tricks.sliding_window_view(np.pad(other, 1, mode="edge"), (side, side))[top, left]
-    tiles = tiles - tiles.mean(axis=(1, 2), keepdims=True)
+    level = tiles - tiles.mean(axis=(1, 2), keepdims=True)
+    along = tiles - tiles.mean(axis=2, keepdims=True)
     for y, x in ((y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)):
         moved = around[:, y : y + TILE_PX, x : x + TILE_PX]
-        mean = np.einsum("nyx->n", moved) / _TILE_PIXELS
+        rows = np.einsum("nyx->ny", moved) / TILE_PX
         square = np.einsum("nyx,nyx->n", moved, moved) / _TILE_PIXELS
-        yield np.einsum("nyx,nyx->n", tiles, moved) / _TILE_PIXELS, np.maximum(square - mean * mean, 0)
+        mean = rows.mean(axis=1)
+        shared = np.einsum("nyx,nyx->n", level, moved), np.einsum("nyx,nyx->n", along, moved)
+        yield _scaled(shared, _TILE_PIXELS), (square - mean * mean, square - (rows * rows).mean(axis=1))
 
 
 def _means(values: Floats) -> Floats:
@@ -128,8 +159,32 @@ def _means(values: Floats) -> Floats:
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _spread(values: Floats, means: Floats) -> Floats:
-    return np.maximum(_means(values * values) - means * means, 0)
+def _spread(one: Floats, other: Floats) -> Spread:
+    """Return how two pictures vary together in each tile: in all, and along its rows only."""
+    product, rows, other_rows = _means(one * other), _rows(one), _rows(other)
+    return product - _down(rows) * _down(other_rows), product - _down(rows * other_rows)
+
+
+def _floored(spread: Spread, grain: float = 0.0) -> Spread:
+    return np.maximum(spread[0] - grain, 0), np.maximum(spread[1] - grain, 0)
+
+
+def _scaled(spread: Spread, by: float) -> Spread:
+    return spread[0] / by, spread[1] / by
+
+
+def _rows(values: Floats) -> Floats:
+    """Return the mean of each row of each tile."""
+    rows, columns = values.shape[0] // TILE_PX, values.shape[1] // TILE_PX
+    whole = values[: rows * TILE_PX, : columns * TILE_PX]
+    size = (columns, rows * TILE_PX)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _down(rows: Floats) -> Floats:
+    """Return the mean of each tile of `_rows`."""
+    size = (rows.shape[1], rows.shape[0] // TILE_PX)
+    return np.asarray(cv2.resize(rows, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _gain(spread: Floats, other: Floats, covered: Bools) -> float:

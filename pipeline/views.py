@@ -35,6 +35,8 @@ class View:
         bar: Tiles of a status bar, of either picture.
         agreement: Share (0..1) of the tiles with content that agree.
         altered: The pictures lie as no two honest captures do.
+        displaced: The second picture is moved, scaled or tilted: one of them was, or they are of two devices.
+        scrolled: It is moved up or down at most, as a page that was scrolled.
     """
 
     placement: Placement
@@ -42,6 +44,8 @@ class View:
     bar: Bools
     agreement: float
     altered: bool
+    displaced: bool
+    scrolled: bool
 
 
 def best_view(first: Sketch, second: Sketch, policy: Policy) -> View | None:
@@ -62,7 +66,7 @@ def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> V
     for _ in range(_MOST_REFINEMENTS):
         if (
             view is None
-            or not view.altered
+            or not view.displaced
             or not policy.half_agreement <= view.agreement < policy.full_agreement
         ):
             break
@@ -77,6 +81,11 @@ def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> V
 def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -> View | None:
     shape = first.shape
     covered = covered_tiles(shape, placement.matrix, second.shape)
+    displaced = _displaced(placement, shape, second.shape)
+    covered &= ~_holed(first, second, placement)
+    if displaced:
+        # At the rim of a letterboxed copy the bars bleed into the page.
+        covered[[0, -1]] = covered[:, [0, -1]] = False
     grid = compared(first.softened, softened(laid(second, placement, shape)), covered)
     content = grid.structured
     if not content.any():
@@ -84,13 +93,36 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
     return View(
         placement=placement,
         grid=grid,
-        bar=_bar(first, second, placement, grid),
+        bar=_bar(first, second, placement),
         agreement=float((grid.likeness[content] >= policy.tile_likeness).mean()),
-        altered=_altered(placement, first.shape, second.shape),
+        altered=_altered(placement, first, second),
+        displaced=displaced,
+        scrolled=_scrolled(placement, shape, second.shape),
     )
 
 
-def _bar(first: Sketch, second: Sketch, placement: Placement, grid: Grid) -> Bools:
+def _holed(first: Sketch, second: Sketch, placement: Placement) -> Bools:
+    """Return the tiles where either picture is transparent."""
+    hole = np.zeros(first.shape, np.uint8)
+    if first.clear is None and second.clear is None:
+        return np.zeros((first.shape[0] // TILE_PX, first.shape[1] // TILE_PX), bool)
+    if first.clear is not None:
+        hole[first.clear] = 1
+    theirs = second.mirrored.clear if placement.mirrored else second.clear
+    if theirs is not None:
+        size = (first.shape[1], first.shape[0])
+        hole |= np.asarray(cv2.warpPerspective(theirs.astype(np.uint8), placement.matrix, size), np.uint8)
+    return _tiled(hole) > 0
+
+
+def _tiled(px: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the share of each tile that is set."""
+    rows, columns = px.shape[0] // TILE_PX, px.shape[1] // TILE_PX
+    whole = px[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _bar(first: Sketch, second: Sketch, placement: Placement) -> Bools:
     """Return the tiles of a status bar of either picture."""
     bar = np.zeros(first.shape, np.uint8)
     own = first.bar_px
@@ -100,24 +132,36 @@ def _bar(first: Sketch, second: Sketch, placement: Placement, grid: Grid) -> Boo
     if theirs is not None:
         square = corners(placement, (theirs, second.shape[1]))
         cv2.fillConvexPoly(bar, square.round().astype(np.int32), 1)
-    rows, columns = grid.likeness.shape
-    whole = bar[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)) > _BAR_SHARE
+    return _tiled(bar) > _BAR_SHARE
 
 
-def _altered(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+def _altered(placement: Placement, first: Sketch, second: Sketch) -> bool:
     """Tell whether the pictures lie as two honest captures never do.
 
     Mirrored, tilted, or one wholly inside the other and moved down from its top. A page that another person
-    scrolled sticks out below; one shown larger, in another window, keeps its place at the top.
+    scrolled sticks out below; one shown larger, in another window, keeps its place at the top; and where both
+    have a status bar at the top, two devices with bars of two heights moved the page.
     """
     if placement.mirrored:
         return True
-    square = corners(placement, other)
+    square = corners(placement, second.shape)
     if np.abs(square[1, 1] - square[0, 1]) > _SLACK_PX or np.abs(square[3, 0] - square[0, 0]) > _SLACK_PX:
         return True
+    if first.bar_px is not None and second.bar_px is not None:
+        return False
     moved = bool(np.abs(square[:2, 1]).min() > _SLACK_PX)
-    return moved and (_inside(square, shape) or _holds(square, shape))
+    return moved and (_inside(square, first.shape) or _holds(square, first.shape))
+
+
+def _scrolled(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    square = corners(placement, other)
+    return bool(np.abs(square[:, 0] - (0, shape[1], shape[1], 0)).max() <= _SLACK_PX)
+
+
+def _displaced(placement: Placement, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    square = corners(placement, other)
+    moved = np.abs(square[0]).max() > _SLACK_PX
+    return bool(moved or np.abs(square[1] - (shape[1], 0)).max() > _SLACK_PX)
 
 
 def _inside(square: NDArray[np.float64], shape: tuple[int, ...]) -> bool:

@@ -155,6 +155,7 @@ def fingerprint(
     version: str = "v1",
     pixels: str | None = None,
     words: tuple[int, ...] = (),
+    fault: ReasonCode | None = None,
     **hashes: int,
 ) -> Fingerprint:
     """Return a fingerprint whose digests follow from `content`; without `hashes`, those do too."""
@@ -170,6 +171,7 @@ def fingerprint(
         flat=flat,
         words=words,
         sketch=b"sketch",
+        fault=fault,
     )
 
 

@@ -25,7 +25,8 @@ def _same(digest: str) -> Select[str]:
         .join(_MINE, (fingerprints.c.platform == _MINE.c.platform) & same)
         .join(proofs, proofs.c.id == fingerprints.c.proof)
         .join(_ITS, _ITS.c.id == _MINE.c.proof)
-        .where(_MINE.c.proof == bindparam("proof"), its < mine, proofs.c.submitter_id != _ITS.c.submitter_id)
+        .where(_MINE.c.proof == bindparam("proof"), _MINE.c.fault.is_(None))
+        .where(its < mine, proofs.c.submitter_id != _ITS.c.submitter_id)
         .limit(1)
     )
 

@@ -217,6 +217,8 @@ def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candi
     """
     found: list[tuple[int, Candidate]] = []
     for mine in connection.execute(_OF_PROOF, {"proof": proof}).all():
+        if mine.fault is not None:
+            continue  # All blank pictures of one size are equal, and nobody's.
         digests = {"platform": mine.platform, "proof": proof}
         digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
         exact = set(connection.scalars(_EQUAL, digests))

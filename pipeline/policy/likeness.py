@@ -33,7 +33,7 @@ class LikenessPolicy:
         0.8, unit="of tiles", why="with less, its mirror image is tried", measured="even pages: 0.72"
     )
     half_agreement: float = threshold(
-        0.3, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.3 up"
+        0.1, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.3 up"
     )
     full_agreement: float = threshold(
         0.97, unit="of tiles", why="with more, the placement is close enough", measured="photos: 0.99 refined"
@@ -44,17 +44,38 @@ class LikenessPolicy:
     overlay_tiles: int = threshold(
         40, unit="tiles", why="a watermark adds many", measured="drawn watermarks: 60-500"
     )
-    overlay_changes: float = threshold(
-        0.25,
+    overlay_kept: float = threshold(
+        0.4,
+        unit="of contrast",
+        why="under a watermark the page shows through",
+        measured="0.5 up; replaced: 0",
+    )
+    overlay_noise: float = threshold(
+        0.05,
         unit="of added, of plain",
-        why="a watermark changes few others",
-        measured="drawn watermarks: up to 0.2",
+        why="a watermark replaces nothing",
+        measured="up to 0.05; twins: 0.1 up",
+    )
+    overlay_changes: float = threshold(
+        0.15,
+        unit="of added, of plain",
+        why="where it shows through elsewhere, another edit may lie beside it",
+        measured="with a name edited: up to 0.06; twins: 0.1 up, nothing shows through",
     )
     most_patches: int = threshold(
         8, unit="patches", why="more is another moment of the page", measured="stickers: up to 7"
     )
     most_changed: float = threshold(
         0.15, unit="of tiles", why="more is another moment of the page", measured="stickers: up to 0.1"
+    )
+    most_covered: float = threshold(
+        0.3,
+        unit="of tiles",
+        why="stickers cover no more of a page that is to serve as proof",
+        measured="up to 0.2",
+    )
+    beside_blobs: int = threshold(
+        2, unit="patches", why="an edit beside stickers", measured="twins with a changed avatar: 4 up"
     )
     least_tiles: int = threshold(
         40, unit="tiles", why="with fewer in common nothing is said", measured="unrelated pages: none aligned"
@@ -65,11 +86,14 @@ class LikenessPolicy:
     bar_tiles: int = threshold(
         10, unit="tiles", why="clock and battery at least", measured="tablets: 12-26, phones: 36 up"
     )
+    bar_shared: float = threshold(
+        0.25, unit="of tiles", why="two bars show something at the same places", measured="blanked: 0.1"
+    )
     changed_tiles: int = threshold(
         2, unit="tiles", why="a single tile may be noise", measured="clock-edited copies: 0, most twins: 3 up"
     )
     clock_tiles: int = threshold(
-        9, unit="tiles", why="width of a clock: 81 of 540 px", measured="edited: 3-7, other people: 14 up"
+        12, unit="tiles", why="width of a clock: 108 of 540 px", measured="edited: 3-11, other people: 14 up"
     )
     unbarred_rich_tiles: int = threshold(
         600, unit="tiles", why="an emptier part is anybody's", measured="other people's crops: up to 458"

@@ -47,6 +47,9 @@ class PicturePolicy:
     structure_levels: float = threshold(
         4.0, unit="grey levels", why="a tile with less shows nothing", measured="JPEG noise: below 2"
     )
+    most_clear: float = threshold(
+        0.05, unit="of px", why="more is a page on a transparent ground", measured="corners, cameras: 0.006"
+    )
     blank_share: float = threshold(
         0.001, unit="of tiles", why="less structure than one word is blank", measured="one tile of 2,000"
     )

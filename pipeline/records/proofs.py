@@ -93,11 +93,13 @@ class Picture:
         pixels: RGB, uint8, shape (height_px, width_px, 3), upright (EXIF orientation applied).
         format: `PNG`, `JPEG` or `WEBP`.
         frames: How many frames the file holds; only the first is judged.
+        clear: Where the picture is transparent, bool of shape (height_px, width_px); None where nowhere.
     """
 
     pixels: NDArray[np.uint8]
     format: str
     frames: int
+    clear: NDArray[np.bool_] | None = None
 
     @property
     def width_px(self) -> int:

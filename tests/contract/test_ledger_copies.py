@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.reasons import ReasonCode
 from pipeline.records import Step
 from tests.ledger_cases import add, fingerprint, fingerprinted
 
@@ -55,3 +56,12 @@ def test_the_order_of_arrival_decides_at_one_moment(ledger: SqlLedger) -> None:
 def test_an_unknown_proof_is_no_copy(ledger: SqlLedger) -> None:
     """Asking about nothing is answered."""
     assert not ledger.copied("none")
+
+
+def test_blank_pictures_are_no_copies_of_each_other(ledger: SqlLedger) -> None:
+    """One blank file is every blank file; its sender is asked for a new capture."""
+    blank = fingerprint("white", flat=True, fault=ReasonCode.BLANK)
+    seed(ledger, "first", blank, minutes=1, submitter="w1")
+    again = seed(ledger, "again", blank, minutes=2, submitter="w2")
+    assert not ledger.copied(again.id)
+    assert ledger.candidates(again.id, limit=5) == ()

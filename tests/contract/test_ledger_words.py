@@ -85,3 +85,13 @@ def test_words_of_another_version_are_not_compared(ledger: SqlLedger) -> None:
     proof = add(ledger, "old")
     fingerprinted(ledger, proof, fingerprint("old", words=RARE, version="v0", page=FAR))
     assert candidates(ledger, seed(ledger, "mine", RARE, minutes=1, page=PAGE)) == {}
+
+
+def test_a_page_that_all_send_costs_no_more_than_a_rare_one(ledger: SqlLedger) -> None:
+    """Buckets of one static page are read up to their limits, and its first sender is still found exactly."""
+    sent = [seed(ledger, f"sent {number}", RARE, page=PAGE, minutes=number) for number in range(160)]
+    mine = add(ledger, "mine", minutes=200)
+    fingerprinted(ledger, mine, fingerprint("sent 0", words=RARE, page=PAGE))
+    found = ledger.candidates(mine.id, limit=12)
+    assert len(found) == 12
+    assert (found[0].proof, found[0].exact) == (sent[0].id, True)

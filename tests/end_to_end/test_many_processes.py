@@ -101,6 +101,25 @@ def test_workers_on_redis_and_postgresql_agree_with_one_process(machines: Machin
     assert machines.decided() == len(expected)
 
 
+def test_racing_workers_accept_no_capture_twice(machines: Machines, tmp_path: Path) -> None:
+    """Three processes judge captures and their copies at once: the earliest of each alone is accepted."""
+    folder, captures, copies = Folder(tmp_path), 4, 3
+    pages = [channel_page(person=person) for person in range(captures)]
+    for turn in range(copies + 1):
+        for page in pages:
+            side = (page.width - 40 * turn, page.height - 40 * turn * page.height // page.width)
+            folder.add(encoded(page.resize(side)), submitted_at=f"2026-11-01T08:{10 + turn}:00+00:00")
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(machines.running("worker", "--workers", "1"))
+        ran = folder.verify("--db", machines.postgres_url, **machines.settings)
+    assert ran.returncode == 0, ran.stderr
+    verdicts = [one["verdict"] for one in folder.verdicts()]
+    assert verdicts[:captures] == ["accept"] * captures
+    assert "accept" not in verdicts[captures:]
+    assert machines.decided() == captures * (copies + 1)
+
+
 def test_a_wiped_redis_and_a_killed_worker_lose_nothing(machines: Machines, tmp_path: Path) -> None:
     """FLUSHALL and SIGKILL in the middle: every proof still gets one verdict, no honest one is rejected."""
     folder = filled(tmp_path, honest=10)

@@ -277,6 +277,35 @@ def test_an_original_that_arrives_after_its_copy_was_accepted_is_for_a_person(sh
     )
 
 
+def test_a_picture_that_is_gone_when_it_is_to_be_compared_is_for_a_person(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can tell whether the second is a copy: it is neither accepted nor rejected, and not lost."""
+    found = shop.children.fingerprint
+    alike = {"hashes": (("page", 5),)}
+    monkeypatch.setattr(shop.children, "fingerprint", lambda content: replace(found(content), **alike))
+    first = shop.send("a", SHOWN)
+    shop.run()
+    ((_, _, key),) = shop.services.ledger.fingerprints(first)
+    assert key is not None
+    shop.services.store.delete(key)
+    shop.send("b", f"{SHOWN} again")
+    for _ in range(shop.services.settings.strikes + 1):
+        shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert (shop.line("b")["verdict"], shop.codes("b")) == ("manual", ["picture.unavailable"])
+
+
+def test_one_persons_capture_in_two_jobs_is_a_duplicate(shop: Shop) -> None:
+    """Paid once already, by another job of the platform."""
+    shop.services.ledger.declare_job("p", replace(JOB, id="job-2"))
+    shop.send("a", SHOWN, submitter_id="one")
+    shop.send("b", SHOWN, submitter_id="one", job_id="job-2", submitted_at=NOON + timedelta(hours=1))
+    shop.run()
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.codes("b") == ["duplicate.exact"]
+
+
 def test_several_pictures_pass_together(shop: Shop) -> None:
     """A check passes if any picture shows it."""
     shop.send("a", "something else entirely", SHOWN)

@@ -264,7 +264,7 @@ def platform_routes(door: Door) -> list[tuple[str, str]]:
         for method, route in methods.items()
         if route.get("security")
     ]
-    assert len(found) == 8
+    assert len(found) == 11
     return found
 
 

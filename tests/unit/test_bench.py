@@ -1,11 +1,13 @@
 """The bench counts what it says it counts, and its peers follow their rules."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.corpus import Entry, Label, label_of, sampled
 from bench.figures import Answer, Share, attack_group, fake_group, figures, grouped, page_group
+from bench.likeness_report import Row, by_attack, report
 from bench.peers import rule
 from bench.report import table
 from bench.results import Run
@@ -149,3 +151,25 @@ def test_a_table_cell_cannot_break_its_table() -> None:
     """A bar in a cell does not make another column."""
     assert table(["a", "b"], [["x|y", "1"]]).splitlines()[-1] == "| x/y | 1 |"
     assert table(["a"], []) == "None."
+
+
+def test_a_copy_of_two_attacks_counts_under_both() -> None:
+    """Each attack stands by itself, and again with any other on top; honest proofs are no copies."""
+    one = Row(
+        name="a",
+        truth="copy",
+        page="page",
+        attack="tone+photo",
+        retrieved=True,
+        relation=None,
+        other=None,
+        named=False,
+        candidates=1,
+        fingerprint_ms=1,
+        lookup_ms=1,
+        compare_ms=2,
+    )
+    rows = [one, replace(one, attack="tone", relation="altered"), replace(one, truth="honest", attack=None)]
+    counts = {name: len(some) for name, some in by_attack(rows).items()}
+    assert counts == {"all": 2, "photo + another": 1, "tone": 1, "tone + another": 1}
+    assert "| tone | 0/1 (0.0 %) | 0/1 (0.0 %) | 1/1 (100.0 %) |" in report({"drawn": rows})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
 
 import cv2
 import numpy as np
@@ -14,7 +15,8 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from pipeline.align import place
 from pipeline.bars import status_bar_px
 from pipeline.compare import compare
-from pipeline.fingerprint import sketch
+from pipeline.fingerprint import sketch, sketched
+from pipeline.picture import decode
 from pipeline.policy import Policy
 from pipeline.records import Likeness, Relation
 from pipeline.sketch import Sketch, encoded
@@ -61,14 +63,14 @@ ORIGINAL = Moment()
 TWIN = Moment(clock="15:37", battery=34, counts=8)
 
 
-def sketched(image: Image.Image) -> Sketch:
+def opened(image: Image.Image) -> Sketch:
     """Return the sketch that `fingerprint` would store, opened again."""
     return Sketch.opened(encoded(Sketch.of(sketch(np.asarray(image.convert("RGB")), policy=POLICY))))
 
 
 def compared(one: Image.Image, other: Image.Image) -> Likeness:
     """Compare two pictures as proofs are compared."""
-    return compare(sketched(one), sketched(other), width_px=one.width, policy=POLICY)
+    return compare(opened(one), opened(other), width_px=one.width, policy=POLICY)
 
 
 def stickered(image: Image.Image) -> Image.Image:
@@ -114,6 +116,19 @@ def photographed(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(soft + grain, 0, 255).astype(np.uint8))
 
 
+def faint_across(image: Image.Image) -> Image.Image:
+    """Write one large faint mark across pictures and words."""
+    over = Image.new("RGBA", image.size)
+    for x, y in ((40, 420), (120, 900)):
+        ImageDraw.Draw(over).text((x, y), "TaskZone", fill=(90, 90, 90, 110), font_size=150)
+    return Image.alpha_composite(image.convert("RGBA"), over.rotate(12)).convert("RGB")
+
+
+def barred(image: Image.Image) -> Image.Image:
+    """Cut the border off and set what is left between black bars."""
+    return ImageOps.expand(image.crop((30, 60, 690, 1440)), border=(80, 0), fill="black")
+
+
 def cropped(image: Image.Image) -> Image.Image:
     """Cut the status bar off."""
     return image.crop((0, 46, WIDTH_PX, HEIGHT_PX))
@@ -129,6 +144,7 @@ COPIES = {
     "stickered": stickered,
     "renamed": renamed,
     "watermarked": watermarked,
+    "watermarked across": faint_across,
     "photographed": photographed,
     "stickered and cropped": lambda image: cropped(stickered(image)),
     "mirrored and resized": lambda image: ImageOps.mirror(image).resize((480, 1013)),
@@ -159,6 +175,67 @@ def test_a_cropped_page_with_little_on_it_cannot_be_told() -> None:
     """What is left of a short page without its status bar may be anybody's."""
     short = drawn(replace(ORIGINAL, cards=1))
     assert compared(cropped(short), short).relation is Relation.SAME_SCREEN
+
+
+@pytest.mark.parametrize("way", ["cropped and barred", "cropped and photographed", "bar painted black"])
+def test_a_part_set_in_a_frame_is_not_let_through(way: str) -> None:
+    """What lies around a part of a page, bars or a desk, says nothing against a copy."""
+    original = drawn(ORIGINAL)
+    copy = original.copy()
+    if way == "bar painted black":
+        ImageDraw.Draw(copy).rectangle((0, 0, WIDTH_PX, 46), fill="black")
+    else:
+        copy = barred(original) if way == "cropped and barred" else photographed(cropped(original))
+    assert compared(copy, original).relation is not None
+
+
+def test_stickers_beside_an_edited_clock_are_not_let_through() -> None:
+    """Stickers cover, they do not change words: with only the clock edited besides, it may be a copy."""
+    copy = stickered(drawn(replace(ORIGINAL, clock="11:07")))
+    ImageDraw.Draw(copy).ellipse((300, 300, 420, 420), fill=(235, 60, 80))
+    ImageDraw.Draw(copy).ellipse((100, 900, 210, 1010), fill=(90, 180, 255))
+    assert compared(copy, drawn(ORIGINAL)).relation is Relation.SAME_SCREEN
+
+
+def small_print(page: int) -> Image.Image:
+    """Draw a tablet's page of small words below one and the same bar."""
+    words, image = np.random.default_rng(page), Image.new("RGB", (1200, 1600), (250, 250, 250))
+    draw = ImageDraw.Draw(image)
+    draw.text((28, 8), "10:42", fill=(20, 20, 20), font_size=22)
+    draw.text((1100, 8), "71%", fill=(20, 20, 20), font_size=22)
+    head = np.random.default_rng(1).integers(0, 255, (9, 32, 3), dtype=np.uint8)
+    image.paste(Image.fromarray(head).resize((1152, 300), Image.Resampling.BICUBIC), (24, 60))
+    for line in range(30):
+        text = " ".join("".join(chr(97 + int(c)) for c in words.integers(0, 26, 5)) for _ in range(12))
+        draw.text((40, 400 + 38 * line), text, fill=(30, 30, 30), font_size=20)
+    return image
+
+
+def test_small_words_are_told_apart() -> None:
+    """Two pages of other small words differ on most of their lines, though lines lie where lines lay."""
+    assert compared(small_print(1), small_print(2)).relation is None
+    assert compared(small_print(1), ImageEnhance.Brightness(small_print(1)).enhance(0.8)).relation is not None
+
+
+@pytest.mark.parametrize("ground", ["black", "white"])
+def test_transparent_corners_are_no_part_of_a_capture(ground: str) -> None:
+    """A capture with round corners and a camera's hole is known again whatever colour a tool put there."""
+    alpha = Image.new("L", (WIDTH_PX, HEIGHT_PX), 0)
+    ImageDraw.Draw(alpha).rounded_rectangle((0, 0, WIDTH_PX - 1, HEIGHT_PX - 1), radius=60, fill=255)
+    ImageDraw.Draw(alpha).ellipse((330, 4, 374, 48), fill=0)
+    holed = drawn(ORIGINAL).copy()
+    holed.putalpha(alpha)
+    copy = Image.new("RGB", holed.size, ground)
+    copy.paste(holed, mask=alpha)
+    file = BytesIO()
+    holed.save(file, "PNG")
+    original = sketched(decode(file.getvalue(), policy=POLICY), policy=POLICY)
+    kept = Sketch.opened(encoded(original))
+    assert kept.clear is not None
+    assert original.clear is not None
+    assert (kept.clear == original.clear).all()
+    for one, other in ((kept, opened(copy)), (opened(copy), kept)):
+        assert compare(one, other, width_px=WIDTH_PX, policy=POLICY).relation is Relation.ALTERED
 
 
 def test_a_noisy_re_encoding_is_a_copy() -> None:

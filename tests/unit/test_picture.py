@@ -284,6 +284,9 @@ def test_alpha_lies_over_white() -> None:
     picture = decode(saved(image, "PNG"), policy=POLICY)
     assert (picture.pixels[:130] == 255).all()
     assert np.abs(picture.pixels[130:].astype(int) - 127).max() <= 1
+    assert picture.clear is not None
+    assert picture.clear[:130].all()
+    assert not picture.clear[130:].any()
 
 
 def test_a_transparent_palette_colour_lies_over_white() -> None:

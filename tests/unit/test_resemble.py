@@ -102,7 +102,15 @@ def test_what_can_change_nothing_is_not_compared(changed: dict[str, object]) -> 
     assert desk.compared == []
 
 
-def test_a_sketch_that_is_gone_is_passed_over() -> None:
-    """The others are compared all the same."""
+def test_a_sketch_that_is_gone_matters_not_beside_a_sure_copy() -> None:
+    """The others are compared all the same, and a sure copy decides."""
     desk = Desk({"b": Relation.ALTERED}, missing={"a"})
     assert desk.found(candidate("a"), candidate("b")) == [("b", Relation.ALTERED)]
+
+
+@pytest.mark.parametrize("gone", ["a", "mine"])
+def test_without_a_sketch_nobody_knows(gone: str) -> None:
+    """A stored sketch that is gone, one's own or another's, is our failure: neither copy nor honest twin."""
+    desk = Desk({"b": Relation.SAME_SCREEN}, missing={gone})
+    with pytest.raises(EvidenceMissing):
+        desk.found(candidate("a"), candidate("b"))
