@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import letters, scripts_in, without_small_marks
+from pipeline.scripts import as_readers_see, letters, scripts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def text_result(
 ) -> CheckResult:
     """Judge whether `value` stands on the page.
 
-    - PASS where a pass read it letter for letter, but for the smallest marks, and not as many passes surely
+    - PASS where a pass read it letter for letter, but for what readers miss, and not as many passes surely
       read the same other letters.
     - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
     - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`.
@@ -65,7 +65,8 @@ def text_result(
 def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy: Policy) -> CheckResult:
     """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt.
 
-    So is one whose characters resemble it: in a word of joined letters, two slips change half of it.
+    So is one whose characters resemble it: in a word of joined letters, two slips change half of it. It is
+    the phrase where they are slips that all readers make.
     """
     least = max(policy.part_letters, round(policy.part_share * len(wanted)))
     whole = "".join(wanted)
@@ -73,14 +74,15 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
         part = letters(label.text)
         if len(part) < least:
             continue
-        if "".join(part) in whole or _alike_in_characters(whole, "".join(part), policy):
+        same = _but_for_slips(part, wanted, policy)
+        if same or "".join(part) in whole or _alike_in_characters(whole, "".join(part), policy):
             return CheckResult(
                 check="text",
                 expected=value,
-                status=Status.UNCLEAR,
-                code=ReasonCode.UNCLEAR,
+                status=Status.PASS if same else Status.UNCLEAR,
+                code=None if same else ReasonCode.UNCLEAR,
                 found=label.text,
-                similarity=round(len(part) / len(wanted), 3),
+                similarity=round(Levenshtein.normalized_similarity(wanted, part), 3),
                 box=label.box,
             )
     return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
@@ -121,7 +123,7 @@ def _judged(
 ) -> tuple[Status, ReasonCode | None]:
     """Weigh the passes against each other; `best` holds each pass's own finding."""
     length = len(wanted)
-    exact = [one for one in best if one.edits == 0 or _but_for_small_marks(one.letters, wanted, policy)]
+    exact = [one for one in best if one.edits == 0 or _but_for_slips(one.letters, wanted, policy)]
     sure = [one for one in best if _another(one, wanted, policy)]
     same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
     if exact:
@@ -138,16 +140,16 @@ def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
     """Whether a pass surely read a name that differs by a letter or two, not a part of the right one."""
     near = one.edits == 1 or one.similarity >= policy.similarity
     slip = (
-        without_small_marks(one.letters) == without_small_marks(wanted)
+        as_readers_see(one.letters) == as_readers_see(wanted)
         or _in_conjuncts(one.letters, wanted)
         or _in_another_script(one.letters, wanted)
     )
     return one.edits > 0 and near and not one.cut and not slip and one.confidence >= policy.confident
 
 
-def _but_for_small_marks(read: tuple[str, ...], wanted: tuple[str, ...], policy: Policy) -> bool:
-    """Whether only marks of a px or two are missing from a phrase that is long enough to be itself."""
-    return len(wanted) >= policy.exact_below and without_small_marks(read) == without_small_marks(wanted)
+def _but_for_slips(read: tuple[str, ...], wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether only what readers miss differs in a phrase that is long enough to be itself."""
+    return len(wanted) >= policy.exact_below and as_readers_see(read) == as_readers_see(wanted)
 
 
 def _alike_in_characters(whole: str, part: str, policy: Policy) -> bool:

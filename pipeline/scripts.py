@@ -45,6 +45,12 @@ _LETTERS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _OPEN_A = regex.compile("[\u0985\u0986\u098f]\u09cd\u09af\u09be?|\u0986\u09af?\u09be")
 _OPEN_A_AS_TYPED = "\u0985\u09cd\u09af\u09be"
 _SMALL_MARKS = regex.compile("[\u0981\u09bc\u09cd]")  # chandrabindu, nukta, virama: a px or two on a screen
+# Joined consonants that the models take for one another at any size: phra as kra, bra as tra, dbha as dta.
+_CONFUSED_JOINED = (
+    (regex.compile("\u09ab(?=\u09cd\u09b0)"), "\u0995"),
+    (regex.compile("\u09ac(?=\u09cd\u09b0)"), "\u09a4"),
+    (regex.compile("(?<=\u09a6\u09cd)\u09ad"), "\u09a4"),
+)
 _PRIVATE, _PRIVATE_SIZE = 0xF0000, 0xFFFE  # plane 15: nothing that is read stands there
 _CLUSTER = regex.compile(r"\X")
 _SCRIPT = regex.compile(
@@ -95,12 +101,15 @@ def letters(text: str) -> tuple[str, ...]:
     return clusters("".join(tokens(text)))
 
 
-def without_small_marks(letters: tuple[str, ...]) -> str:
-    """Return folded letters less the Bengali marks that are so small that readers lose them.
+def as_readers_see(letters: tuple[str, ...]) -> str:
+    """Return folded letters with the differences gone that readers of Bengali miss, however sure they are.
 
-    The tail of an "open a" is such a mark: what is left of it is a long a.
+    These are marks of a px or two, the tail of an "open a", and joined consonants that look alike.
     """
-    bare: str = _SMALL_MARKS.sub("", "".join(letters).replace(_OPEN_A_AS_TYPED, "\u0986"))
+    text = "".join(letters).replace(_OPEN_A_AS_TYPED, "\u0986")
+    for confused, seen in _CONFUSED_JOINED:
+        text = confused.sub(seen, text)
+    bare: str = _SMALL_MARKS.sub("", text)
     return bare
 
 
