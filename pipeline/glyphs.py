@@ -93,9 +93,9 @@ def _coverage(grey: Grey) -> NDArray[np.float32]:
     factor = _WORD_PX / max(1, grey.shape[0])
     large = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     border = np.concatenate([large[0], large[-1]])
-    apart = np.abs(large.astype(np.float32) - float(np.median(border)))
-    most = max(1.0, float(np.percentile(apart, 99)))
-    return (apart / most).astype(np.float32, copy=False)
+    apart: NDArray[np.float32] = np.abs(large.astype(np.float32) - np.float32(np.median(border)))
+    apart /= max(1.0, float(np.percentile(apart, 99)))
+    return apart
 
 
 def _cut(ink: NDArray[np.bool_]) -> list[_Shape]:
