@@ -113,3 +113,9 @@ class SurroundingPolicy:
     glyph_witnesses: int = threshold(
         2, unit="signs", why="heights of x that can be compared with", measured="by eye"
     )
+    outsize: float = threshold(
+        1.4,
+        unit="times the usual line",
+        why="a pen that suits no page",
+        measured="drawn: pages 1.21, pens 1.5",
+    )
