@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from pipeline import enhance
 from pipeline.addresses import host_in
 from pipeline.budget import Budget, cpu_ms
+from pipeline.glyphs import as_shaped
 from pipeline.labels import Seen, see
 from pipeline.lines import find_lines
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
-from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, Word
+from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, UrlCheck, Word
 from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
-from pipeline.scripts import letters, scripts_in, tokens
+from pipeline.scripts import letters, scripts_in, skeleton, tokens
 from pipeline.surround import Surroundings, surroundings
 from pipeline.wanted import asked_texts
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pipeline.reasons import ReasonCode
 
 _PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
+_ROOM_SHARE = 0.15  # around a word, of its height: enough to see its ground
 SPARSE, BLOCK = 11, 6  # Tesseract's page segmentation modes
 
 
@@ -72,6 +74,7 @@ class Desk:
         needed: The models that the asked texts need.
         last_line: Words of the line that was read last.
         mixed: An asked text mixes Bengali with another script.
+        hosts: Skeletons of the asked addresses' hosts.
         asked: The words of all asked texts, and their folded letters; `timed`: a player's position, too.
         lines: The text lines that stand on the picture; `scene`: what a glance at it shows.
         unread: Those that were not read yet.
@@ -99,6 +102,7 @@ class Desk:
     last_line: tuple[Word, ...] = ()
     mixed: bool = False
     asked: tuple[frozenset[str], str] = (frozenset(), "")
+    hosts: frozenset[str] = frozenset()
     timed: bool = False
     lines_read: bool = False
     lines: tuple[Line, ...] = ()
@@ -273,13 +277,23 @@ class Desk:
             h=min(tall - top, max(1, round(word.box.h / scale))),
         )
         return Word(
-            text=word.text,
+            text=self._as_shaped(word.text, box),
             box=box,
             confidence=word.confidence,
             line=number,
             reader=reader,
             setting=self._setting(word.text, box),
         )
+
+    def _as_shaped(self, text: str, box: Box) -> str:
+        """Return a word's text, an asked host's look-alike digits as their shapes show them."""
+        if not any(host in skeleton(text) for host in self.hosts):
+            return text
+        left, top = int(box.x * self.shrink), int(box.y * self.shrink)
+        right, bottom = round((box.x + box.w) * self.shrink), round((box.y + box.h) * self.shrink)
+        pad = round(_ROOM_SHARE * (bottom - top))
+        part = self.grey[max(0, top - pad) : bottom + pad, max(0, left - 1) : right + 1]
+        return as_shaped(part, text, self.policy)
 
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
@@ -316,6 +330,7 @@ def set_up(
         contrast=_contrast(grey, quick / shrink, policy),
         budget=budget,
         asked=_asked_of(ask),
+        hosts=frozenset(skeleton(check.host) for check in ask.checks if isinstance(check, UrlCheck)),
         timed=any(isinstance(check, PositionCheck) for check in ask.checks),
         mixed=any(
             {BENGALI_SCRIPT} < scripts_in(text) for check in ask.checks for text in asked_texts(check, ask)

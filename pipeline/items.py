@@ -118,6 +118,12 @@ def end(box: Box) -> int:
     return box.x + box.w
 
 
+def aligned(one: Box, other: Box, slack: float) -> bool:
+    """Whether two boxes begin at one margin, or are centred on one axis."""
+    centres = abs(one.x + one.w / 2 - other.x - other.w / 2)
+    return abs(one.x - other.x) <= slack or centres <= slack
+
+
 def meet(one: Box, other: Box) -> bool:
     """Whether two boxes share any px."""
     wide = min(end(one), end(other)) - max(one.x, other.x)

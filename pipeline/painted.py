@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipeline.items import Item, Trace, hugged
+from pipeline.items import Item, Trace, aligned, hugged
 from pipeline.labels import around
 from pipeline.reasons import ReasonCode
 from pipeline.styles import alike
@@ -130,3 +130,36 @@ def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
 def _in_line(one: Item, other: Item) -> bool:
     """Whether two texts share a margin, as the texts of a page mostly do."""
     return one.style is not None and abs(one.finding.box.x - other.finding.box.x) <= one.style.size
+
+
+def outsized(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return a state and a name in one size far above the page's usual one, in no line and at no margin.
+
+    A page sets its button smaller than its heading; an editor's pen keeps one size. Sure where the state also
+    has a plate of its own that lies across the page's edges. A bare page has no usual size.
+    """
+    states = [item for item in items if item.state]
+    if not states or reading.lines <= policy.bare_lines:
+        return None
+    pens = [next((one for one in items if _one_pen(item, one, reading, policy)), None) for item in states]
+    if not all(pens):
+        return None
+    boxes = (item.finding.box for item in (*states, *pens) if item is not None)
+    laid = all(hugged(item, policy) and _straddles(item, policy) for item in states)
+    return Trace(code=ReasonCode.PASTED_TEXT, box=around(boxes), found=states[0].finding.text, sure=laid)
+
+
+def _straddles(item: Item, policy: Policy) -> bool:
+    return item.style is not None and item.style.straddles >= policy.straddling_pill
+
+
+def _one_pen(state: Item, name: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a state and a name are alike in size and weight, both outsized, and set in no order."""
+    one, two, scene = state.style, name.style, reading.scene
+    if not name.named or one is None or two is None or scene is None or not scene.usual_px:
+        return False
+    here, there = state.finding.box, name.finding.box
+    in_one_row = here.y < there.y + there.h and there.y < here.y + here.h
+    outsize = min(one.size, two.size) >= policy.outsize * scene.usual_px
+    order = in_one_row or aligned(here, there, policy.one_margin * max(one.size, two.size))
+    return outsize and not order and alike(one, two, policy, size_only=True)

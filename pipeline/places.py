@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.items import Trace, items_of
-from pipeline.painted import captioned, pasted, scattered
+from pipeline.painted import captioned, outsized, pasted, scattered
 from pipeline.typed import glanced, typed
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
       of nothing but text shows no address; sure for a single text above a keyboard.
     - PASTED_TEXT as doubt: all asked texts on a band above or below a tall screen; three asked
       texts or more in one style on the page, at three margins.
+    - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
     """
     items = tuple(items_of(read, ask, policy))
     return (
@@ -40,4 +41,5 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
         or glanced(items, read, reading, ask, policy)
         or captioned(items, reading, policy)
         or scattered(items, policy)
+        or outsized(items, reading, policy)
     )

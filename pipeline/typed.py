@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, Trace, end, hugged, meet, trace_of
+from pipeline.items import Item, Trace, aligned, end, hugged, meet, trace_of
 from pipeline.painted import SEVERAL
 from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
@@ -64,17 +64,22 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
     others = [one for one in items if one.asked != item.asked and not meet(one.finding.box, item.finding.box)]
     in_field = [False] if others and _in_field(item, reading, policy) else []
-    ways = in_field + [
-        how
-        for other in others
-        for how in (
-            _one_line(item, other, items, reading, policy),
-            _bubbles(item, other, reading, policy),
-            _note(item, other, reading, policy),
-            _run(item, other, reading, policy),
-        )
-        if how is not None
-    ]
+    in_message = [False] if _in_message(item, items, reading, policy) else []
+    ways = (
+        in_field
+        + in_message
+        + [
+            how
+            for other in others
+            for how in (
+                _one_line(item, other, items, reading, policy),
+                _bubbles(item, other, reading, policy),
+                _note(item, other, reading, policy),
+                _run(item, other, reading, policy),
+            )
+            if how is not None
+        ]
+    )
     return max(ways) if ways else None
 
 
@@ -84,7 +89,8 @@ def _one_line(
     """One label that says nothing but asked texts, or hardly more than three of them.
 
     Surely typed in a field that holds just this line, also where two passes read its parts; and in a wide
-    field at the top, a search box, whatever else was typed there.
+    field at the top, a search box, whatever else was typed there. Three in one colour are doubt whatever
+    their sizes: where lines touch, the marks of the next one count as theirs.
     """
     label = item.finding.label
     one_field = _one_field(item, other, policy)
@@ -95,13 +101,16 @@ def _one_line(
     here = [one for one in items if one.finding.label is label]
     told = {id(token): len(token.text) for one in here for token in one.finding.tokens}
     share = sum(told.values()) / max(1, sum(len(token.text) for token in label.tokens))
-    if share < (policy.typed_share if len({one.asked for one in here}) >= SEVERAL else 1.0):
+    several = len({one.asked for one in here}) >= SEVERAL
+    if share < (policy.typed_share if several else 1.0):
         return None
     if item.style is None or other.style is None:
         return False
-    if item.style.plate != other.style.plate or not alike(item.style, other.style, policy):
+    same = alike(item.style, other.style, policy)
+    one_ink = several and far_apart(item.style.ink, other.style.ink) <= policy.one_run_ink
+    if item.style.plate != other.style.plate or not (same or one_ink):
         return None
-    return item.style.plate.h <= (1 + policy.plate_rows) * label.box.h
+    return same and item.style.plate.h <= (1 + policy.plate_rows) * label.box.h
 
 
 def _one_field(item: Item, other: Item, policy: Policy) -> bool:
@@ -126,17 +135,25 @@ def _search_box(item: Item, reading: Reading, policy: Policy) -> bool:
 
 
 def _in_field(item: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether a plain picture shows a text in a field at its top: wide, low, the text not in its middle."""
+    """Whether a plain picture shows a text in a field at its top: wide, low, the line not in its middle."""
     if item.style is None or reading.scene is None or reading.scene.hues > policy.plain_hues:
         return False
     plate, box = item.style.plate, item.finding.box
     low = plate.h <= (1 + policy.plate_rows) * max(box.h, item.style.size)
     narrow = plate.w < policy.band_share * reading.width_px
-    before, after = box.x - plate.x, end(plate) - end(box)
+    line = item.finding.label.box
+    before, after = line.x - plate.x, end(plate) - end(line)
     central = (
         abs(before - after) <= policy.centred * plate.w and min(before, after) > policy.centred * plate.w
     )
     return low and narrow and not central and _search_box(item, reading, policy)
+
+
+def _in_message(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
+    """Whether a state shares a rounded plate with nothing but a time of day; a player shows times, too."""
+    if item.style is None or not item.state or any(one.timed for one in items):
+        return False
+    return hugged(item, policy) and not item.style.square and _timed(item.style.plate, reading)
 
 
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
@@ -189,18 +206,12 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
         return None
     here, there, tall = item.finding.box, other.finding.box, max(one.size, two.size)
     apart = abs(here.y - there.y) / tall
-    aligned = _aligned(here, there, policy.one_margin * tall)
+    in_order = aligned(here, there, policy.one_margin * tall)
     plain = scene.hues <= policy.plain_hues
-    if apart > policy.one_run or not (aligned or (plain and one.plate == two.plate)):
+    if apart > policy.one_run or not (in_order or (plain and one.plate == two.plate)):
         return None
     bare = plain and 0 < reading.lines <= policy.bare_lines
     return (bare or scene.keyboard) and apart <= policy.one_run_sure
-
-
-def _aligned(one: Box, other: Box, slack: float) -> bool:
-    """Whether two boxes begin at one margin, or are centred on one axis."""
-    centres = abs(one.x + one.w / 2 - other.x - other.w / 2)
-    return abs(one.x - other.x) <= slack or centres <= slack
 
 
 def _alone(one: Finding) -> bool:

@@ -104,3 +104,18 @@ class SurroundingPolicy:
     centred: float = threshold(
         0.1, unit="of a plate's width", why="a button's label stands in its middle", measured="by eye"
     )
+    digit_height: float = threshold(
+        1.2, unit="heights of x", why="a digit among letters", measured="drawn: digits 1.28 to 1.4"
+    )
+    letter_height: float = threshold(
+        1.1, unit="heights of x", why="o and s reach over x a little", measured="drawn: 0.95 to 1.06"
+    )
+    glyph_witnesses: int = threshold(
+        2, unit="signs", why="heights of x that can be compared with", measured="by eye"
+    )
+    outsize: float = threshold(
+        1.4,
+        unit="times the usual line",
+        why="a pen that suits no page",
+        measured="drawn: pages 1.21, pens 1.5",
+    )

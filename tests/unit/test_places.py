@@ -244,6 +244,59 @@ def test_a_name_at_the_foot_of_a_page_is_shown() -> None:
     assert (code.status, code.code) == (Status.UNCLEAR, ReasonCode.PASTED_TEXT)
 
 
+PEN = replace(BODY, tall_px=33, stroke=0.14)
+OUTSIZED = ("Nodi Tech", 150, 456, PEN)
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (PEN, Status.UNCLEAR),
+        (replace(PEN, plate=Box(x=190, y=525, w=180, h=60), straddles=0.4), Status.FAIL),
+        (replace(PEN, tall_px=22), Status.PASS),
+        (replace(PEN, stroke=0.25), Status.PASS),
+    ],
+    ids=["one pen", "one pen on a plate that cuts", "a smaller button", "another weight"],
+)
+def test_name_and_state_of_one_outsized_pen_are_painted(state: Setting, status: Status) -> None:
+    """A page sets its state smaller than its name; an editor's pen keeps its size, and no margin."""
+    result = judged(OUTSIZED, ("Subscribed", 200, 540, state), scene=replace(RICH, usual_px=20.0))
+    assert result.status is status
+    assert result.code is (None if status is Status.PASS else ReasonCode.PASTED_TEXT)
+
+
+@pytest.mark.parametrize(
+    ("x_px", "usual_px", "lines"), [(150, 20.0, 40), (200, 28.0, 40), (200, 20.0, 12), (200, 0.0, 40)]
+)
+def test_large_type_in_order_or_on_a_bare_page_is_a_page(x_px: int, usual_px: float, lines: int) -> None:
+    """A shared margin, a page of large letters, or hardly any letters at all say nothing of paint."""
+    state = ("Subscribed", x_px, 540, replace(PEN, ink=(0, 90, 220)))
+    result = judged(OUTSIZED, state, lines=lines, scene=replace(RICH, usual_px=usual_px))
+    assert result.status is Status.PASS
+
+
+@pytest.mark.parametrize(("square", "status"), [(False, Status.UNCLEAR), (True, Status.PASS)])
+def test_a_state_beside_a_time_on_a_rounded_plate_is_a_message(square: bool, status: Status) -> None:  # noqa: FBT001 (a table)
+    """A bubble says when it was sent; a name in a tab above does not make it a page."""
+    sent = replace(BODY, plate=Box(x=430, y=580, w=280, h=60), square=square)
+    rows = (("Nodi Tech", 40, 20, HEADING), ("Subscribed", 450, 595, sent), ("2:40", 640, 595, sent))
+    assert judged(*rows).status is status
+
+
+def test_three_asked_texts_in_one_line_of_one_colour_are_doubt() -> None:
+    """A query that a page repeats is no page, even where touching lines spoil one word's size."""
+    quote = replace(BODY, tall_px=40, stroke=0.06)
+    review = StateCheck(done=("Your review",))  # of two words: it may stand within a line
+    checks = (NAME, review, TextCheck(value="came in two days"))
+    spots = (
+        ("Nodi Tech", 40, 800, BODY),
+        ("Your review", 190, 800, quote),
+        ("came in two days", 370, 800, BODY),
+    )
+    result = judged(*spots, checks=checks)
+    assert (result.status, result.code) == (Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
+
+
 def judged(
     *spots: Spot,
     lines: int = 40,
