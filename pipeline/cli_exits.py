@@ -29,7 +29,7 @@ def run_to_exit(app: typer.Typer, arguments: Sequence[str] | None) -> None:
     """Run the command that `arguments`, or those of the process, name.
 
     Raises:
-        SystemExit: With the command's exit code, if that is not 0.
+        SystemExit: Always, with the command's exit code.
     """
     try:
         given = None if arguments is None else list(arguments)
@@ -46,8 +46,7 @@ def run_to_exit(app: typer.Typer, arguments: Sequence[str] | None) -> None:
         code = INTERRUPTED
     if code == INTERRUPTED:
         _told(f"stopped; {GO_ON}", INTERRUPTED)
-    if code:
-        sys.exit(code)
+    sys.exit(code or 0)
 
 
 def _misused(error: TyperException) -> int:

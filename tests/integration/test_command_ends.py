@@ -62,7 +62,9 @@ def test_a_group_alone_shows_its_commands(capsys: pytest.CaptureFixture[str]) ->
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """`praman --version` prints the installed one."""
-    main(["--version"])
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
     assert capsys.readouterr().out == f"praman {version('praman')}\n"
 
 
@@ -82,7 +84,9 @@ def test_a_file_without_a_picture_leaves_no_drawing(
         "--annotate",
         str(tmp_path / "new" / "seen.png"),
     )
-    main(["check", str(note), str(picture), *wanted])
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(note), str(picture), *wanted])
+    assert left.value.code == 0
     said = capsys.readouterr()
     assert said.out.startswith("reject")
     assert f"{note}: no picture" in said.err
