@@ -9,4 +9,16 @@ A proof passes a few stages; each is one verb, and the verb is the file's name i
     publish      Verdict                      -> Notices, one a target
 
 `flow` alone knows their order. `actors` (the queue doors) import this package; it never imports them.
+
+What the stages stand on, each module's first sentence says what it does:
+
+    taking in    manifest, claims, magic, picture; jobs, catalogue, lint over `specs` and the files of `kinds`
+    likeness     sketch, keypoints, bars; align, views, tiles, traces; compare, contrast, sheet
+    reading      desk, enhance, lines, wanted, rounds, one_line, segments, settled, budget; seeing, a role
+    judging      match, phrases, labels, scripts; names, states, addresses, codes, moments, one a check
+    fakes        items, styles, surround, scene: what is there; places, typed, painted: what it means
+    answering    reason_codes, reasons, brake, review, deliver, annotate
+    rooms        records (values), policy (every threshold), ports (roles), ledger and adapters (outside
+                 libraries), platforms (job sites), web (API and console), commands and cli (the console
+                 script), wiring (all of it joined)
 """

@@ -1,24 +1,23 @@
 """`praman`: one command a function, no business rules.
 
 Each command imports what it needs when it runs, so that `--help` and the children of a worker start quickly.
-Errors of ours are one line that says what is wrong and what to do; the exit code is 2.
+How they end, and what is said when something is wrong, is in `cli_exits`.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_exits import EXIT_USAGE, run_to_exit
 from pipeline.cli_incoming import intake_app
 from pipeline.cli_operating import dead_app, erase
 from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.cli_review import moderator_app
-from pipeline.errors import PramanError
 from pipeline.options import EXIT_REPORTED, Db, Json
 
 if TYPE_CHECKING:
@@ -40,17 +39,26 @@ app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(hold_app, name="hold")
 app.add_typer(moderator_app, name="moderator")
 app.add_typer(dead_app, name="dead")
-app.command()(erase)
 
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any free one.")]
 KindsDir = Annotated[Path | None, typer.Option("--kinds-dir", help="A platform's own kinds (*.yaml).")]
 
-EXIT_USAGE = 2
-EXIT_OURS = 70
-INTERRUPTED = 130
-TELL_US = "run again with PRAMAN_LOG_LEVEL=debug and report the traceback"
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"praman {version('praman')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _praman(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -95,7 +103,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Verify one proof without files to write."""
-    from pipeline.commands.check import Question, check_one, draw
+    from pipeline.commands.check import Question, check_one, draw, drawings
     from pipeline.commands.show import show_check
 
     _start_logging(quiet=True)
@@ -109,9 +117,10 @@ def check(
         lang=lang,
         kinds_dir=kinds_dir,
     )
+    targets = drawings(images, annotate) if annotate is not None else ()
     answered = check_one(question)
-    if annotate is not None:
-        draw(answered, images, annotate)
+    for path in draw(answered, images, targets) if targets else ():
+        typer.echo(f"{path}: no picture that could be drawn on", err=True)
     show_check(answered, explain=explain, as_json=as_json)
 
 
@@ -342,6 +351,9 @@ def export(
     run(platform, job=job, out=out, form=form, db=db)
 
 
+app.command()(erase)
+
+
 def _start_logging(*, quiet: bool) -> None:
     from pipeline.adapters.logs import start_logging
     from pipeline.settings import load_settings
@@ -352,19 +364,7 @@ def _start_logging(*, quiet: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `praman`; the console script's entry."""
-    try:
-        app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
-    except PramanError as error:
-        typer.echo(f"praman: {error}", err=True)
-        sys.exit(EXIT_USAGE)
-    except Exception as error:
-        if os.environ.get("PRAMAN_LOG_LEVEL") == "debug":
-            raise
-        typer.echo(f"praman: a fault of ours ({type(error).__name__}: {error}); {TELL_US}", err=True)
-        sys.exit(EXIT_OURS)
-    except KeyboardInterrupt:
-        typer.echo("praman: stopped; with --db the same command goes on from here", err=True)
-        sys.exit(INTERRUPTED)
+    run_to_exit(app, arguments)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.errors import SettingsError
 
 PREFIX = "PRAMAN_"
+LIST_THEM = "`praman doctor --settings` lists what there is"
 LONGEST_DELAY_S = 30 * 86_400
 
 
@@ -161,8 +162,10 @@ def _refuse_unknown_names() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "unset it; `praman doctor` lists the settings"
+            near = get_close_matches(name, known, n=1, cutoff=0.75)
+            hint = (
+                f"did you mean {near[0]}?" if near else "unset it; `praman doctor --settings` lists them all"
+            )
             raise SettingsError(f"{name} is no setting; {hint}")
 
 

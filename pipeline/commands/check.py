@@ -14,8 +14,9 @@ from actors.main import working
 from pipeline.annotate import annotate, evidence
 from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
+from pipeline.commands.outputs import refuse_unwritable
 from pipeline.commands.waiting import until_decided
-from pipeline.errors import UsageError
+from pipeline.errors import BadPicture, JobFileError, UsageError
 from pipeline.jobs import job_for_kind, load_jobs
 from pipeline.ledger.schema import lay_out
 from pipeline.picture import decode
@@ -24,6 +25,7 @@ from pipeline.records import Submission
 from pipeline.submit import submit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.records import Job, Reading, RecordedVerdict
@@ -85,20 +87,40 @@ def check_one(question: Question) -> Answered:
             return Answered(recorded=recorded, readings=services.ledger.readings(proof.id))
 
 
-def draw(answered: Answered, images: list[Path], out: Path) -> None:
-    """Draw the evidence boxes on the picture that they stand on; several pictures get several files."""
-    for index, path in enumerate(images):
-        boxes = evidence(answered.recorded.verdict, index)
-        target = out if len(images) == 1 else out.with_stem(f"{out.stem}-{index}")
-        target.write_bytes(annotate(decode(path.read_bytes(), policy=Policy()), boxes))
+def drawings(images: Sequence[Path], out: Path) -> tuple[Path, ...]:
+    """Return where the evidence on each picture is drawn; several pictures get several files.
+
+    Raises:
+        UsageError: One of them cannot be written.
+    """
+    several = len(images) > 1
+    targets = tuple(out.with_stem(f"{out.stem}-{index}") if several else out for index in range(len(images)))
+    for target in targets:
+        refuse_unwritable("--annotate", target)
+    return targets
+
+
+def draw(answered: Answered, images: Sequence[Path], targets: Sequence[Path]) -> tuple[Path, ...]:
+    """Draw the evidence on each picture; return those that are no picture, for which nothing is written."""
+    left = []
+    for index, (path, target) in enumerate(zip(images, targets, strict=True)):
+        try:
+            picture = decode(path.read_bytes(), policy=Policy())
+        except BadPicture:
+            left.append(path)
+            continue
+        target.write_bytes(annotate(picture, evidence(answered.recorded.verdict, index)))
+    return tuple(left)
 
 
 def _job(question: Question) -> Job:
     known = catalogue(question.kinds_dir)
     if question.kind is not None:
-        return job_for_kind(
-            question.kind, _params(question.params), id=JOB_ID, lang=question.lang, kinds=known
-        )
+        params = _params(question.params)
+        try:
+            return job_for_kind(question.kind, params, id=JOB_ID, lang=question.lang, kinds=known)
+        except JobFileError as error:
+            raise UsageError("; ".join(f"{one.problem}; {one.remedy}" for one in error.faults)) from error
     if question.jobs is None or question.job is None:
         raise UsageError("say what the picture should show: --kind with --param, or --jobs with --job")
     found = next((job for job in load_jobs(question.jobs, kinds=known) if job.id == question.job), None)

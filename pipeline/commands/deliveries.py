@@ -145,9 +145,8 @@ def _show(
     for one in endpoints:
         where.add_row(one.platform, one.target, escape(masked(one.address) or ""), _endpoint_state(one, now))
     console.print(where)
-    made = table(
-        "Notices", "notice", "platform", "target", "proof", "verdict", "state", "attempts", "due", "last"
-    )
+    columns = ("notice", "platform", "target", "proof", "verdict", "state", "attempts", "due", "last")
+    made = table("Notices", *columns, whole="notice")
     for line in lines:
         state = f"[{COLOURS.get(line.state, 'white')}]{line.state}[/]"
         due = line.due_at.isoformat(timespec="seconds")
@@ -182,8 +181,15 @@ def _ended(one: Tried | None) -> str:
 def replay_deliveries(
     notices: Sequence[str], *, platform: str | None, target: str | None, db: str | None, as_json: bool
 ) -> None:
-    """Open stopped endpoints and make what did not go out due now."""
+    """Open stopped endpoints and make what did not go out due now.
+
+    Raises:
+        UsageError: None of the notices that are named can be sent again.
+    """
     opened, count = open_outbox(db).replay(platform=platform, target=target, notices=notices)
+    if notices and not count:
+        named = ", ".join(notices)
+        raise UsageError(f"no notice that can be sent again: {named}; `praman deliveries list` names them")
     if as_json:
         print(json.dumps({"endpoints": opened, "notices": count}))  # noqa: T201 (the command's output)
         return

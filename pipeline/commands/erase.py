@@ -14,7 +14,8 @@ from rich.console import Console
 
 from pipeline.adapters.stores import open_store
 from pipeline.commands.embedded import embedded_settings
-from pipeline.errors import StoreRefused, StoreUnavailable, UsageError
+from pipeline.commands.whose import refuse_unknown_platform
+from pipeline.errors import StoreRefused, StoreUnavailable
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.schema import refuse_another_schema
@@ -40,8 +41,7 @@ def erase_submitter(submitter: str, *, platform: str, db: str | None, as_json: b
 def _erase(settings: Settings, submitter: str, *, platform: str, as_json: bool) -> bool:
     refuse_another_schema(settings.database)
     platforms = SqlPlatforms(make_engine(settings.database))
-    if platform not in {one.name for one in platforms.known()}:
-        raise UsageError(f"there is no platform {platform!r}; `praman platform list` names them all")
+    refuse_unknown_platform(platforms, platform)
     store = open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url)
     erased = platforms.of_submitter(platform, submitter)
     for proof_id in erased:

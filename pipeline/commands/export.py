@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from pipeline.commands.embedded import database_url
+from pipeline.commands.whose import refuse_unknown_platform
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import refuse_another_schema
 from pipeline.platforms.ratings import Act, rating_of
@@ -53,13 +55,15 @@ def export(platform: str, *, job: str | None, out: Path | None, form: str, db: s
     """Write the verdicts of a platform, oldest first.
 
     Raises:
-        UsageError: The format is unknown, or the file cannot be written.
+        UsageError: The format or the platform is unknown, or the file cannot be written.
     """
     if form not in {"jsonl", "csv"}:
         raise UsageError(f"--format {form!r}: write jsonl or csv")
     url = load_settings(database_url=database_url(db)).database
     refuse_another_schema(url)
-    queries = SqlQueries(make_engine(url))
+    engine = make_engine(url)
+    refuse_unknown_platform(SqlPlatforms(engine), platform)
+    queries = SqlQueries(engine)
     write = _write_csv if form == "csv" else _write_jsonl
     with _opened(out) as file:
         write(file, queries.export(platform, job_id=job))

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 COLOURS = {"accept": "green", "reject": "red", "manual": "yellow", "pass": "green", "fail": "red"}
 
 
-def table(title: str, *columns: str) -> Table:
-    """Return an empty table in the house's look."""
+def table(title: str, *columns: str, whole: str | None = None) -> Table:
+    """Return an empty table in the house's look; `whole` is never broken, for it is copied."""
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold", no_wrap=column == whole)
     return made
 
 
@@ -143,12 +143,16 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
         return
-    made = table("Settings", "name", "in force", "means")
+    made = table("Settings", "name", "in force", "means", whole="name")
     for row in rows:
-        made.add_row(str(row["name"]), escape(str(row["value"])), escape(row["means"] or ""))
+        made.add_row(str(row["name"]), escape(row["value"] or ""), escape(row["means"] or ""))
     Console().print(made)
 
 
 def masked(value: object) -> str | None:
-    """Return the value as text, a password in a URL left out."""
+    """Return the value as it is written in the environment, a password in a URL left out."""
+    if isinstance(value, tuple):
+        return ",".join(f"{one:g}" for one in value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return None if value is None else re.sub(r"//([^:/@]*):[^@/]*@", r"//\1:***@", str(value))

@@ -22,8 +22,9 @@ from actors.main import working
 from pipeline.claims import submission_of
 from pipeline.commands.catalogue import catalogue
 from pipeline.commands.embedded import PLATFORM, embedded_settings
+from pipeline.commands.outputs import refuse_unwritable
 from pipeline.commands.waiting import until_decided
-from pipeline.errors import ProofConflict, UsageError
+from pipeline.errors import ProofConflict
 from pipeline.jobs import load_jobs
 from pipeline.ledger.schema import lay_out, migrate
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
@@ -99,7 +100,7 @@ def verify(
     """
     declared = load_jobs(jobs, kinds=catalogue(kinds_dir))
     lines = tuple(read_manifest(manifest))
-    _refuse_unwritable(out)
+    refuse_unwritable("--out", out)
     started = time.monotonic()
     report = Report()
     with embedded_settings(db, workers=workers) as settings:
@@ -182,18 +183,6 @@ def _taken_at(manifest: Path) -> datetime:
 
 def _fault(manifest: Path, line: ManifestLine, problem: str, remedy: str = "it goes to a person") -> Fault:
     return Fault(file=str(manifest), line=line.line, problem=problem, remedy=remedy)
-
-
-def _refuse_unwritable(out: Path) -> None:
-    """Find out before the work, not after it, that its result cannot be kept."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written ({error.strerror}); name another place") from error
-    if out.stat().st_size == 0:
-        out.unlink()
 
 
 def _write(services: Services, out: Path, report: Report) -> None:

@@ -107,6 +107,26 @@ def test_what_did_not_go_out_is_listed_and_replayed(desk: Desk) -> None:
     assert desk.json("deliveries", "replay") == {"endpoints": sorted(ids(desk)), "notices": 1}
     assert [one["state"] for one in desk.json("deliveries", "list")["notices"]] == ["waiting"]
     assert "waiting, delivered" in desk.refused("deliveries", "list", "--state", "lost")
+    assert "no notice that can be sent again: 01K" in desk.refused("deliveries", "replay", "01K")
+
+
+def test_what_is_to_be_copied_is_never_broken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 80 columns a notice's id and a setting's name stand whole, values as the environment has them."""
+    monkeypatch.setenv("COLUMNS", "80")
+    desk.posts.outbox.open_endpoint("p", "webhook", address="https://receiver.example/p")
+    desk.reject("a", held=False)
+    (line,) = desk.json("deliveries", "list")["notices"]
+    assert line["id"] in desk.told("deliveries", "list")
+    shown = desk.praman("doctor", "--settings")[1]
+    assert "PRAMAN_CHILD_MEMORY_BYTES " in shown
+    assert "None" not in shown
+    assert "0,5,300,1800," in "".join(shown.split())
+
+
+def test_the_verdicts_of_nobody_are_no_empty_export(desk: Desk) -> None:
+    """A misspelt platform is told, not answered with an empty file."""
+    assert "there is no platform 'q'" in desk.refused("export", "--platform", "q")
+    assert desk.told("export", "--platform", "p") == ""
 
 
 def ids(desk: Desk) -> list[str]:
