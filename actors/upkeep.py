@@ -1,7 +1,8 @@
-"""What a sweep does beside its bells: old pictures and words go. A batch a turn, and a rest when all is done.
+"""What a sweep does beside its bells: verdicts are sealed, old pictures and words go.
 
-In: the services and the time they keep things. Out: rows forgotten, objects deleted. Where it was stopped,
-the next one goes on: what is done is marked in the ledger, and an object's row goes after the object.
+In: the services and the time they keep things. Out: seals; rows forgotten, objects deleted; a batch a turn,
+and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked in the ledger,
+and an object's row goes after the object.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import structlog
 from pipeline.errors import StoreRefused, TryLater
 
 if TYPE_CHECKING:
-    from pipeline.ledger.expiring import SqlRetention
-    from pipeline.wiring import Services
+    from collections.abc import Callable
+
+    from pipeline.wiring import Services, UpkeepServices
 
 log = structlog.get_logger(__name__)
-PROOFS = (
-    50  # a transaction; each costs some ten statements, and neither sweep nor judges should wait for long
-)
+PROOFS = 50  # a transaction of some ten statements each: neither sweep nor judges should wait long
 OBJECTS = 100
+SEALS = 500
+SEAL_REST_S = 5.0
 REST_S = 60.0
 
 
@@ -35,33 +37,54 @@ class Upkeep:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._after = ""
-        self._rest_until = 0.0
+        chores = ((self._seal, SEAL_REST_S), (self._forget, REST_S), (self._delete, REST_S))
+        self._chores = [_Chore(run, rest_s=rest_s) for run, rest_s in chores]
 
     def turn(self) -> bool:
-        """Do one batch of each kind; False where there was nothing, or something is away."""
+        """Do one batch of each chore; False where none has more to do, or something is away."""
         parts = self._services.upkeep
-        if parts is None or time.monotonic() < self._rest_until:
-            return False
-        try:
-            worked = [self._forget(parts.retention), self._delete(parts.retention)]
-        except (TryLater, StoreRefused) as error:
-            log.warning("upkeep.later", error=str(error))
-            worked = []
-        if not any(worked):
-            self._rest_until = time.monotonic() + REST_S
-        return any(worked)
+        return parts is not None and sum(chore.turn(parts) for chore in self._chores) > 0
 
-    def _forget(self, retention: SqlRetention) -> bool:
+    def _seal(self, parts: UpkeepServices) -> bool:
+        sealed, head = parts.audit.seal(limit=SEALS)
+        if sealed and head is not None:
+            # The log is kept elsewhere: whoever rewrites the chain cannot rewrite this.
+            log.info("verdicts.sealed", count=sealed, head=f"{head.number}:{head.digest}")
+        return sealed >= SEALS
+
+    def _forget(self, parts: UpkeepServices) -> bool:
         kept = timedelta(days=self._services.settings.retention_days)
-        found = retention.settled(after=self._after, before=datetime.now(UTC) - kept, limit=PROOFS)
+        found = parts.retention.settled(after=self._after, before=datetime.now(UTC) - kept, limit=PROOFS)
         self._after = found[-1][0] if found else ""
-        if found and (expired := retention.expire([proof for _, proof in found], kept=kept)):
+        if found and (expired := parts.retention.expire([proof for _, proof in found], kept=kept)):
             log.info("proofs.expired", count=expired)
         return bool(found)
 
-    def _delete(self, retention: SqlRetention) -> bool:
-        found = retention.doomed(limit=OBJECTS)
+    def _delete(self, parts: UpkeepServices) -> bool:
+        found = parts.retention.doomed(limit=OBJECTS)
         for proof, key in found:
             self._services.store.delete(key)
-            retention.gone(proof, key)
+            parts.retention.gone(proof, key)
         return bool(found)
+
+
+class _Chore:
+    """One thing to do in batches, with a rest when nothing is left or something is away."""
+
+    def __init__(self, run: Callable[[UpkeepServices], bool], *, rest_s: float) -> None:
+        self._run = run
+        self._rest_s = rest_s
+        self._rest_until = 0.0
+
+    def turn(self, parts: UpkeepServices) -> bool:
+        """Do a batch unless it rests; return whether there may be more."""
+        if time.monotonic() < self._rest_until:
+            return False
+        try:
+            more = self._run(parts)
+        except (TryLater, StoreRefused) as error:
+            log.warning("upkeep.later", error=str(error))
+            more = False
+        if not more:
+            self._rest_until = time.monotonic() + self._rest_s
+        return more

@@ -20,6 +20,7 @@ from pipeline.adapters.process import worker_name
 from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
+from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
@@ -61,6 +62,7 @@ class UpkeepServices:
     """What keeping the ledger in order takes."""
 
     retention: SqlRetention
+    audit: SqlAudit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
-        "upkeep": UpkeepServices(retention=SqlRetention(engine)),
+        "upkeep": UpkeepServices(retention=SqlRetention(engine), audit=SqlAudit(engine)),
         "queries": SqlQueries(engine),
         "store": open_stored(settings),
         "bell": DramatiqBell(broker),

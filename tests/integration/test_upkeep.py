@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from actors.upkeep import Upkeep
 from pipeline.errors import StoreUnavailable
+from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.door_tables import doomed_objects
 from pipeline.ledger.expiring import SqlRetention
 from pipeline.records import Outcome
@@ -27,7 +28,7 @@ def shop(tmp_path: Path, ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Sh
 def upkeep(shop: Shop) -> Upkeep:
     """Return what keeps nothing: whatever is settled is old."""
     settings = shop.services.settings.model_copy(update={"retention_days": -1})
-    parts = UpkeepServices(retention=SqlRetention(shop.engine))
+    parts = UpkeepServices(retention=SqlRetention(shop.engine), audit=SqlAudit(shop.engine))
     return Upkeep(replace(shop.services, settings=settings, upkeep=parts))
 
 

@@ -1,4 +1,4 @@
-"""What was decided long ago expires; objects that proofs share are found by their key."""
+"""What was decided long ago expires; objects that proofs share are found by their key; verdicts are sealed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,9 +21,24 @@ def upgrade() -> None:
     ):
         op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
     op.create_index("ix_doomed_objects_doomed_at", "doomed_objects", ["doomed_at"])
+    op.create_table(
+        "seals",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.String(length=26), nullable=False),
+        sa.Column("decision", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.String(length=64), nullable=False),
+        sa.Column("ruling", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seals")),
+        sa.UniqueConstraint("platform", "sequence", name=op.f("uq_seals_platform_sequence")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("seals")
     op.drop_index("ix_doomed_objects_doomed_at", "doomed_objects")
     op.drop_index("ix_fingerprints_sketched", "fingerprints")
     op.drop_index("ix_pictures_stored", "pictures")
