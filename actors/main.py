@@ -19,6 +19,7 @@ from actors.broker import make_broker
 from actors.doors import open_doors
 from actors.poll import Poller
 from actors.sweep import sweep
+from actors.upkeep import Upkeep
 from actors.watchdog import Pulse, Watchdog
 from pipeline.adapters.exposition import answering
 from pipeline.adapters.process import alive_here, host_prefix
@@ -132,10 +133,12 @@ def run_sweep(settings: Settings, services: Services) -> None:
 
     stopping, pulse = _stop_signal(), Pulse(limit_s=SWEEPS_MISSED * settings.sweep_every_s + SWEEP_GRACE_S)
     standing = LedgerStanding(services.ledger, services.outbox, services.bell, strikes=settings.strikes)
+    upkeep = Upkeep(services)
     with _port(settings, lambda: services.watch.text() + standing.text(), pulse.ill):
         log.info("sweep.ready", every_s=settings.sweep_every_s)
         while not stopping.wait(settings.sweep_every_s):
             rung = sweep(services)
+            upkeep.turn()
             pulse.beat()
             if rung:
                 log.info("sweep.rang", bells=rung)
@@ -177,5 +180,7 @@ class _Sweeper:
         self._thread.join()
 
     def _run(self) -> None:
+        upkeep = Upkeep(self._services)
         while not self._stopping.wait(self._every_s):
             sweep(self._services)
+            upkeep.turn()

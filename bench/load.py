@@ -29,12 +29,15 @@ from tests.servers import Server, postgres_server, redis_server
 
 SPAWN = multiprocessing.get_context("spawn")
 LIMIT_S = 120.0
+WIDTH = 100
 LOOK_EVERY_S = 0.2
 
 
 def steps(
     proofs: Annotated[int, typer.Option(min=10, help="Proofs a run.")] = 600,
-    processes: Annotated[str, typer.Option(help="Worker processes to try.")] = "1,2,4",
+    processes: Annotated[
+        str, typer.Option(help="Worker processes to try on servers; empty for none.")
+    ] = "1,2,4",
     wait_ms: Annotated[int, typer.Option(min=0, help="What reading one picture takes.")] = 50,
     children: Annotated[int, typer.Option(min=1, help="Pictures read at a time, a process.")] = 8,
 ) -> None:
@@ -46,11 +49,16 @@ def steps(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praman-steps-")))
         _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
-        servers = stack.enter_context(postgres_server(durable=True)), stack.enter_context(redis_server())
-        for number in map(int, filter(None, processes.split(","))):
-            with _on_servers(*servers, folder) as place:
+        numbers = [int(one) for one in processes.split(",") if one.strip()]
+        servers = _servers(stack) if numbers else ()
+        for number in numbers:
+            with _on_servers(servers, folder) as place:
                 _tell(told, "PostgreSQL", number, load, _measured(place, load, workers=number))
-    Console().print(told)
+    Console(width=WIDTH).print(told)
+
+
+def _servers(stack: ExitStack) -> tuple[Server, Server]:
+    return stack.enter_context(postgres_server(durable=True)), stack.enter_context(redis_server())
 
 
 def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> None:
@@ -111,7 +119,8 @@ def _embedded(folder: Path) -> Place:
 
 
 @contextmanager
-def _on_servers(postgres: Server, redis: Server, folder: Path) -> Iterator[Place]:
+def _on_servers(servers: tuple[Server, ...], folder: Path) -> Iterator[Place]:
+    postgres, redis = servers
     name = f"steps_{uuid4().hex}"
     with psycopg.connect(postgres.url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')

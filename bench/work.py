@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -25,6 +25,7 @@ from actors.main import working
 from bench.cost import used_with_children_s
 from pipeline import wiring
 from pipeline.adapters.dispatch import DramatiqBell
+from pipeline.adapters.logs import start_logging
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.schema import migrate
 from pipeline.records import (
@@ -145,8 +146,12 @@ class WaitingChildren:
             sketch=content[:SKETCH_BYTES],
         )
 
-    def read(self, content: bytes, ask: Ask, *, image: int) -> Reading:  # noqa: ARG002 (the port says them)
-        """Wait, and return a screen's worth of words."""
+    def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
+        """Wait for each picture, and return a screen's worth of words of it."""
+        del ask
+        return tuple(self._reading(image) for image in contents)
+
+    def _reading(self, image: int) -> Reading:
         with self._free:
             time.sleep(self._wait_s)
         whole = Box(x=0, y=0, w=720, h=1600)
@@ -214,9 +219,10 @@ def left(ledger: SqlLedger) -> int:
 
 def work(place: Place, load: Load, pipe: Connection, sweeping: bool) -> None:  # noqa: FBT001 (a process takes them so)
     """Ring what is sent and work until told to stop, then tell what it cost."""
+    start_logging("json", level="warning")
     seen: Counter[str] = Counter()
     _count(seen)
-    wiring.open_children = lambda _settings: WaitingChildren(load)
+    wiring.open_children = lambda _settings, **_late: WaitingChildren(load)
     with working(place.settings(load.children), sweeping=sweeping) as services:
         pipe.send("ready")
         rings = pipe.recv()

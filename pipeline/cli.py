@@ -15,7 +15,7 @@ import typer
 
 from pipeline.cli_exits import EXIT_USAGE, run_to_exit
 from pipeline.cli_incoming import intake_app
-from pipeline.cli_operating import dead_app, erase
+from pipeline.cli_operating import audit_app, dead_app, erase
 from pipeline.cli_outgoing import deliveries_app, hold_app
 from pipeline.cli_review import moderator_app
 from pipeline.options import EXIT_REPORTED, Db, Json
@@ -39,6 +39,8 @@ app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(hold_app, name="hold")
 app.add_typer(moderator_app, name="moderator")
 app.add_typer(dead_app, name="dead")
+app.add_typer(audit_app, name="audit")
+app.command()(erase)
 
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="OCR processes; one a core.")]
 Host = Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 for every address.")]

@@ -1,4 +1,4 @@
-"""`praman dead` and `praman erase`: proofs that did not go through, and people who want theirs gone.
+"""`praman dead`, `erase`, `audit`: what did not go through, who wants theirs gone, whether all is as decided.
 
 One command a function, no business rules; each imports what it needs when it runs.
 """
@@ -11,6 +11,7 @@ import typer
 
 from pipeline.options import EXIT_REPORTED, Db, Json
 
+audit_app = typer.Typer(help="Whether verdicts are as they were decided.", no_args_is_help=True)
 dead_app = typer.Typer(help="Proofs that did not go through.", no_args_is_help=True)
 
 Whose = Annotated[str, typer.Option("--platform", help="Whose proof.")]
@@ -67,4 +68,19 @@ def erase(
     from pipeline.commands.erase import erase_submitter
 
     if not erase_submitter(submitter, platform=platform, db=db, as_json=as_json):
+        raise typer.Exit(EXIT_REPORTED)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    noted: Annotated[
+        str | None, typer.Option("--head", help="A head noted earlier; the chain must lead through it.")
+    ] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Follow the chain of seals and name every verdict or ruling that was edited, removed or put in."""
+    from pipeline.commands.audit import verify_chain
+
+    if not verify_chain(db=db, noted=noted, as_json=as_json):
         raise typer.Exit(EXIT_REPORTED)

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         default=True, description="Rejects far above a job's or submitter's usual become manual"
     )
 
-    retention_days: int = Field(default=90, ge=1, description="How long pictures and sent notices are kept")
+    retention_days: int = Field(default=90, ge=1, description="How long pictures, words and notices are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
     metrics_host: str = Field(default="127.0.0.1", description="Where worker and sweep answer /metrics")

@@ -20,7 +20,9 @@ from pipeline.adapters.process import worker_name
 from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
+from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
@@ -56,6 +58,14 @@ class SiteServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepServices:
+    """What keeping the ledger in order takes."""
+
+    retention: SqlRetention
+    audit: SqlAudit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What doors and commands work with."""
 
@@ -70,6 +80,7 @@ class Services:
     links: PictureLinks
     worker: str
     sites: SiteServices | None = None
+    upkeep: UpkeepServices | None = None
     watch: Watch = field(default_factory=Unwatched)
 
 
@@ -158,6 +169,7 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
+        "upkeep": UpkeepServices(retention=SqlRetention(engine), audit=SqlAudit(engine)),
         "queries": SqlQueries(engine),
         "store": open_stored(settings),
         "bell": DramatiqBell(broker),

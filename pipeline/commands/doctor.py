@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import httpx
 import redis
 
 from pipeline.adapters.engines import open_engine, require_languages
 from pipeline.adapters.stores import open_store
 from pipeline.errors import PramanError
 from pipeline.fingerprint import version
+from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.graveyard import SqlDead
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.rehashing import SqlRehashing
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 SHORT_S = 2.0
 SKEW_LIMIT_S = 15.0
 FREE_LIMIT_BYTES = 1_000_000_000
+UNSEALED_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,9 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("store", _store),
         ("deliveries", _deliveries),
         ("fingerprints", _fingerprints),
+        ("quarantine", _quarantine),
+        ("audit", _audit),
+        ("metrics", _metrics),
         ("disk", _disk),
     )
     return tuple(_probed(part, probe, settings) for part, probe in probes)
@@ -124,6 +131,44 @@ def _fingerprints(settings: Settings) -> Finding:
     found = f"{left} of an older version: found by equal bytes or pixels only" if left else "all comparable"
     remedy = "run `praman rehash`; workers may go on" if left else ""
     return Finding(part="fingerprints", healthy=not left, found=found, remedy=remedy)
+
+
+def _quarantine(settings: Settings) -> Finding:
+    if not schema_state(settings.database).is_current:
+        return Finding(part="quarantine", healthy=True, found="none before the schema is there")
+    held = SqlDead(make_engine(settings.database)).quarantined()
+    found = f"{held} pictures are opened no more" if held else "no picture"
+    remedy = "`praman dead list` names their proofs, `praman dead replay` opens them again" if held else ""
+    return Finding(part="quarantine", healthy=True, found=found, remedy=remedy)
+
+
+def _audit(settings: Settings) -> Finding:
+    if not schema_state(settings.database).is_current:
+        return Finding(part="audit", healthy=True, found="none before the schema is there")
+    left = SqlAudit(make_engine(settings.database)).unsealed()
+    healthy = left < UNSEALED_LIMIT
+    found = f"{left} verdicts wait to be sealed"
+    remedy = (
+        "" if healthy else "start `praman sweep`, which seals them; nothing shows tampering with them yet"
+    )
+    return Finding(part="audit", healthy=healthy, found=found, remedy=remedy)
+
+
+def _metrics(settings: Settings) -> Finding:
+    if not settings.metrics_port:
+        told = "off" if settings.metrics_port is None else "on any free port; the log names it"
+        return Finding(part="metrics", healthy=True, found=f"{told} (PRAMAN_METRICS_PORT)")
+    host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host
+    place = f"{host}:{settings.metrics_port}"
+    try:
+        answer = httpx.get(f"http://{place}/healthz", timeout=SHORT_S, trust_env=False)
+    except httpx.HTTPError as error:
+        remedy = "a worker or sweep with this setting answers there once it runs"
+        return Finding(part="metrics", healthy=True, found=f"no answer at {place}: {error}", remedy=remedy)
+    if answer.is_success:
+        return Finding(part="metrics", healthy=True, found=f"answers at {place}")
+    remedy = "restart it; if it is none of ours, choose another PRAMAN_METRICS_PORT"
+    return Finding(part="metrics", healthy=False, found=f"ill at {place}: {answer.text[:200]}", remedy=remedy)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -4,7 +4,8 @@
 `SqlPlatforms` (platforms.py) is the platforms' own side; `SqlOutbox` (outbox.py) keeps what
 is to be delivered; `SqlSites` (sites.py) knows which job platforms an adapter serves; `SqlReviews`
 (reviews.py) is what moderators see and rule; `SqlDead` (graveyard.py and dead.py) shows what did not go
-through and has it done afresh.
+through and has it done afresh; `SqlAudit` (auditing.py, sealing.py, audit_tables.py) seals verdicts and shows
+tampering; `SqlRetention` (expiring.py) forgets.
 
 Behind them, one job a file: `tables` and `door_tables`, `engine` (a URL to connections), `transact` (one
 method, one transaction), `clock` (the database's own time), `rows` (rows to records), `intake` (platforms,
@@ -18,7 +19,9 @@ is), `requests` (answers that are given again), `feeds` (what a platform sees), 
 Rows become records before they leave this room.
 """
 
+from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.graveyard import SqlDead
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
@@ -30,11 +33,13 @@ from pipeline.ledger.sites import SqlSites
 
 __all__ = [
     "SchemaState",
+    "SqlAudit",
     "SqlDead",
     "SqlLedger",
     "SqlOutbox",
     "SqlPlatforms",
     "SqlQueries",
+    "SqlRetention",
     "SqlReviews",
     "SqlSites",
     "lay_out",

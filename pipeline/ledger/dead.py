@@ -100,6 +100,11 @@ def count(connection: Connection) -> int:
     return connection.scalar(waiting) or 0
 
 
+def quarantined(connection: Connection) -> int:
+    """Return how many pictures nobody opens any more."""
+    return connection.scalar(select(func.count()).select_from(quarantine)) or 0
+
+
 def named(connection: Connection, platform: str, proof_id: str) -> DeadProof | None:
     """Return one proof given up on; None where there is none under that id."""
     ours = (proofs.c.platform == platform) & (proofs.c.proof_id == proof_id) & DEAD

@@ -57,12 +57,12 @@ erasures = Table(
     Column("finished_at", Moment),
 )
 
-# What an erased proof kept in the evidence store. A row goes when its object is gone, so an erasure that the
-# store interrupted is finished by asking again.
+# What an erased or expired proof kept in the evidence store. A row goes when its object is gone, so what the
+# store interrupted is finished by asking again, or by a later sweep.
 doomed_objects = Table(
     "doomed_objects",
     METADATA,
     Column("proof", ForeignKey("proofs.id"), primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("doomed_at", Moment, nullable=False),
+    Column("doomed_at", Moment, nullable=False, index=True),
 )

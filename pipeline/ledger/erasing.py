@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+SHARED = exists().where(pictures.c.key == doomed_objects.c.key) | exists().where(
+    fingerprints.c.sketch_key == doomed_objects.c.key
+)
+"""That a proof still needs the object."""
+
 
 def of_submitter(connection: Connection, platform: str, submitter_id: str) -> tuple[str, ...]:
     """Return the ids of the platform's proofs that this person submitted, oldest first."""
@@ -47,7 +52,7 @@ def of_submitter(connection: Connection, platform: str, submitter_id: str) -> tu
 
 
 def unfinished(connection: Connection, platform: str) -> tuple[str, ...]:
-    """Return the ULIDs of the platform's erased proofs whose objects are not all deleted."""
+    """Return the ULIDs of the platform's erased or expired proofs whose objects are not all deleted."""
     query = select(doomed_objects.c.proof).join(proofs, proofs.c.id == doomed_objects.c.proof)
     return tuple(connection.scalars(query.where(proofs.c.platform == platform).distinct()))
 
@@ -81,14 +86,15 @@ def erase(connection: Connection, platform: str, proof_id: str) -> str | None:
         return None
     proof: str = row.id
     if row.erased_at is None:
-        _doom_objects(connection, proof)
+        doom_objects(connection, proof)
         _forget_findings(connection, proof)
         _forget_words(connection, proof)
         _leave_a_stone(connection, proof)
     return proof
 
 
-def _doom_objects(connection: Connection, proof: str) -> None:
+def doom_objects(connection: Connection, proof: str) -> None:
+    """Note what the proof keeps in the evidence store, to be deleted where no other proof shares it."""
     stored = select(pictures.c.key).where(pictures.c.proof == proof, pictures.c.key.is_not(None))
     sketched = select(fingerprints.c.sketch_key.label("key"))
     sketched = sketched.where(fingerprints.c.proof == proof, fingerprints.c.sketch_key.is_not(None))
@@ -139,9 +145,7 @@ def doomed(connection: Connection, proof: str) -> tuple[str, ...]:
     Keys are digests of what they hold, so two proofs of one file share an object, which goes with the last.
     """
     mine = select(doomed_objects.c.key).where(doomed_objects.c.proof == proof)
-    shared = exists().where(pictures.c.key == doomed_objects.c.key)
-    sketched = exists().where(fingerprints.c.sketch_key == doomed_objects.c.key)
-    connection.execute(delete(doomed_objects).where(doomed_objects.c.proof == proof, shared | sketched))
+    connection.execute(delete(doomed_objects).where(doomed_objects.c.proof == proof, SHARED))
     return tuple(connection.scalars(mine.order_by(doomed_objects.c.key)))
 
 

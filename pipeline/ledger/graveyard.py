@@ -36,6 +36,10 @@ class SqlDead:
         """Return every attempt on the proof with this ULID, in order."""
         return self._do.read(queries.attempts_on, proof)
 
+    def quarantined(self) -> int:
+        """Return how many pictures nobody opens any more."""
+        return self._do.read(dead.quarantined)
+
     def replay(self, platform: str, proof_id: str) -> Proof:
         """Have a dead proof done afresh under its own id; sweep rings for it.
 

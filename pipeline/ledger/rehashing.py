@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from pipeline.records import Fingerprint
 
+_HERE = proofs.c.expired_at.is_(None)  # an expired picture is compared by its digests alone
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
@@ -70,7 +72,8 @@ class SqlRehashing:
 
 
 def _left(connection: Connection, version: str, platform: str | None) -> int:
-    query = select(func.count()).select_from(fingerprints).where(fingerprints.c.version != version)
+    query = select(func.count()).select_from(fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof))
+    query = query.where(fingerprints.c.version != version, _HERE)
     return connection.scalar(_of(query, platform)) or 0
 
 
@@ -88,7 +91,7 @@ def _outdated(
         )
         .join(proofs, proofs.c.id == fingerprints.c.proof)
         .join(pictures, pictures.c.id == fingerprints.c.picture)
-        .where(fingerprints.c.picture > after, fingerprints.c.version != version)
+        .where(fingerprints.c.picture > after, fingerprints.c.version != version, _HERE)
         .order_by(fingerprints.c.picture)
         .limit(limit)
     )

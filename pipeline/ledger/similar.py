@@ -156,10 +156,15 @@ def remember(
 
 def forget(connection: Connection, proof: str) -> None:
     """Remove a proof's fingerprints and their places in the index."""
+    leave(connection, proof)
+    connection.execute(delete(fingerprints).where(fingerprints.c.proof == proof))
+
+
+def leave(connection: Connection, proof: str) -> None:
+    """Remove the places of a proof's fingerprints in the index, and leave their rows."""
     query = select(fingerprints, proofs.c.job_id).join(proofs, proofs.c.id == fingerprints.c.proof)
     for mine in connection.execute(query.where(fingerprints.c.proof == proof)).all():
         displace(connection, mine, job_id=mine.job_id)
-    connection.execute(delete(fingerprints).where(fingerprints.c.proof == proof))
 
 
 def displace(connection: Connection, mine: Row[Any], *, job_id: str) -> None:

@@ -38,6 +38,7 @@ def supersede(connection: Connection, current: RecordedVerdict, verdict: Verdict
     """
     proof = current.proof
     stands = (proofs.c.id == proof.id) & (proofs.c.verdict == current.id) & (proofs.c.step == Step.DONE)
+    stands &= proofs.c.expired_at.is_(None)
     recorded = append(connection, proof, verdict, supersedes=current.id)
     changed = update(proofs).where(stands)
     changed = changed.values(
@@ -68,6 +69,8 @@ def appeal(connection: Connection, platform: str, proof_id: str, *, note: str | 
         return Appeal(proof=found.proof, against=standing, new=False)
     if current.verdict.outcome is not Outcome.REJECT:
         raise NotNow(f"the verdict is {current.verdict.outcome.value}; only a reject can be appealed")
+    if connection.scalar(select(proofs.c.expired_at).where(proofs.c.id == found.proof.id)) is not None:
+        raise NotNow("its pictures are no longer kept, so nobody could look at them again")
     supersede(connection, current, _reopened(current.verdict))
     row = {"id": str(ULID()), "proof": found.proof.id, "verdict": current.id, "note": note}
     connection.execute(insert(appeals).values(**row, created_at=now()))

@@ -96,6 +96,7 @@ proofs = Table(
     Column("verdict", ULID),
     Column("outcome", WORD),
     Column("erased_at", Moment),
+    Column("expired_at", Moment),
     UniqueConstraint("platform", "proof_id"),
     Index("ix_proofs_listed", "platform", "id"),
     Index("ix_proofs_of_job", "platform", "job_id", "id"),
@@ -109,6 +110,8 @@ LEASED = proofs.c.lease.is_not(None)
 TRIED = proofs.c.attempts_used > literal_column("0")
 UNSEEN = proofs.c.step == literal_column("'fingerprint'")
 DEAD = proofs.c.failure.is_not(None)
+DECIDED = proofs.c.outcome != literal_column("'manual'")
+SETTLED = DECIDED & proofs.c.expired_at.is_(None) & proofs.c.erased_at.is_(None)
 
 
 def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
@@ -120,6 +123,7 @@ _partial("ix_proofs_leased", proofs.c.lease_until, where=LEASED)
 _partial("ix_proofs_tried", proofs.c.attempts_used, where=TRIED)
 _partial("ix_proofs_unseen", proofs.c.platform, proofs.c.job_id, proofs.c.submitted_at, where=UNSEEN)
 _partial("ix_proofs_dead", proofs.c.id, where=DEAD)
+_partial("ix_proofs_settled", proofs.c.verdict, where=SETTLED)
 Index("ix_proofs_counted", proofs.c.platform, proofs.c.step, proofs.c.outcome)
 
 pictures = Table(
@@ -134,6 +138,7 @@ pictures = Table(
     Column("fault", WORD),
     UniqueConstraint("proof", "image"),
 )
+_partial("ix_pictures_stored", pictures.c.key, where=pictures.c.key.is_not(None))
 
 # Platform, job and time of the proof are repeated: a lookup by digest then reads one index, earliest first.
 fingerprints = Table(
@@ -157,6 +162,7 @@ fingerprints = Table(
     Index("ix_fingerprints_bytes", "platform", "bytes_sha256", "submitted_at"),
     Index("ix_fingerprints_pixels", "platform", "pixels_sha256", "submitted_at"),
 )
+_partial("ix_fingerprints_sketched", fingerprints.c.sketch_key, where=fingerprints.c.sketch_key.is_not(None))
 
 # The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and
 # name, the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at
