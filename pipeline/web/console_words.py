@@ -68,6 +68,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "blink": ("Blink", "পালাক্রমে"),
     "slider": ("Slider", "স্লাইডার"),
     "difference": ("Difference", "পার্থক্য"),
+    "differs": ("Black is the same; what shines differs.", "কালো অংশ একই; যা জ্বলজ্বল করে তা আলাদা।"),
+    "all_waiting": ("Waiting in all", "মোট অপেক্ষায়"),
+    "left_to_people": ("Left to a person", "মানুষের জন্য রাখা"),
     "no_picture": ("This picture cannot be shown.", "এই ছবিটি দেখানো যাচ্ছে না।"),
     "keys": ("Keys", "কী"),
     "next": ("Next", "পরেরটি"),
@@ -129,7 +132,7 @@ class Words:
     def outcome(self, outcome: str) -> str:
         """Return an outcome as a past participle."""
         told = {"accept": self.accepted, "reject": self.rejected}
-        return told.get(outcome, self.waiting)
+        return told.get(outcome, self.left_to_people)
 
     def until(self, moment: datetime, now: datetime) -> str:
         """Return how long is left until a moment, or that it is over."""
