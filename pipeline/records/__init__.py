@@ -53,6 +53,7 @@ from pipeline.records.reviews import (
     Record,
     Role,
     Ruling,
+    Together,
     Undoable,
 )
 from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
@@ -135,6 +136,7 @@ __all__ = [
     "StoredPicture",
     "Submission",
     "TextCheck",
+    "Together",
     "Tried",
     "Undoable",
     "UrlCheck",

@@ -63,6 +63,7 @@ class QueueFilter:
     job_id: str | None = None
     submitter_id: str | None = None
     code: ReasonCode | None = None
+    proof_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class QueueItem:
 
     Attributes:
         deadline: When the platform pays by itself; None where it never does.
-        codes: The reasons of the verdict that left it to a person.
+        verdict: What left it to a person, and `codes` its reasons.
         held_by: Who has it open right now, if that is another person.
     """
 
@@ -83,6 +84,8 @@ class QueueItem:
     submitter_id: str
     received_at: datetime
     deadline: datetime | None
+    lang: str
+    verdict: str
     codes: tuple[ReasonCode, ...]
     held_by: str | None
 
@@ -136,10 +139,28 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What became of proofs that were ruled together.
+
+    Attributes:
+        left: Those that could not be, by ULID, and why.
+    """
+
+    done: tuple[RecordedVerdict, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undoable:
-    """A moderator's newest ruling while it can be undone."""
+    """A moderator's newest ruling while it can be undone.
+
+    Attributes:
+        batch: What it was made together with, and `many` how many of those stand.
+    """
 
     proof: str
     proof_id: str
     outcome: Outcome
     until: datetime
+    batch: str | None = None
+    many: int = 1

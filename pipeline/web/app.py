@@ -23,6 +23,7 @@ from pipeline.web import (
     rulings,
     sign_in,
     submit,
+    together,
 )
 from pipeline.web.measures import Measured
 from pipeline.web.paths import WholeIds
@@ -54,7 +55,7 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
-    for room in (pages, sign_in, rulings, review, review_pictures):
+    for room in (pages, sign_in, together, rulings, review, review_pictures):
         app.include_router(room.router)
     handle_problems(app)
     app.add_exception_handler(SignInFirst, ask_to_sign_in)

@@ -83,7 +83,7 @@ def test_a_ruling_stands_at_once_and_is_undone_within_its_window(
     assert reviews.count(ann, ALL).waiting == 0
     publish(ledger, proof, LATER)
     assert reviews.undoable(ann, window=timedelta(0)) is None
-    back = reviews.undo(ann, window=WINDOW)
+    (back,) = reviews.undo(ann, window=WINDOW)
     case = reviews.open(ann, proof.id, lease=MINUTES)
     assert case is not None
     assert [one.moderator for one in case.history] == [None, "ann@example.com", "ann@example.com"]
@@ -100,7 +100,8 @@ def test_a_ruling_is_undone_before_its_notices_are_written(ledger: SqlLedger, re
     """Nobody has to wait for the publisher to change their mind."""
     proof, ann = left(ledger, "a"), moderator(reviews, "ann")
     reviews.rule(ann, proof.id, ruling=ACCEPTED, against=current(ledger, proof))
-    assert reviews.undo(ann, window=WINDOW).verdict.outcome is Outcome.MANUAL
+    (back,) = reviews.undo(ann, window=WINDOW)
+    assert back.verdict.outcome is Outcome.MANUAL
 
 
 def test_what_the_platform_was_told_is_not_undone(

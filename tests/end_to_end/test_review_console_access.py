@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GRAVE = {"serious", "critical"}
 WHERE = "[document.activeElement.dataset.testid, document.activeElement.name, document.activeElement.id]"
+TOGETHER = "/review/together?job=job-1&reason=policy.auto_reject_off"
 OUTLINED = "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"
 
 
@@ -46,7 +47,12 @@ def test_axe_finds_no_grave_fault(room: Room, scheme: str) -> None:
     found += faults(page)
     page.keyboard.press("?")
     found += faults(page)
-    for address in ("/review", "/review?reason=duplicate.exact", "/review/nothing"):
+    for address in (
+        "/review",
+        "/review/together?job=job-1&reason=policy.auto_reject_off",
+        "/review/rings",
+        "/review/nothing",
+    ):
         page.goto(address)
         found += faults(page)
     context.clear_cookies()
