@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from pipeline.errors import NotNow
-from pipeline.ledger import cases, moderators, queue, rulings, together
+from pipeline.ledger import cases, decisions, moderators, queue, rulings, together
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import current_verdict, load_proof
 from pipeline.ledger.transact import Transactions
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from pipeline.records import (
+        Decided,
         Moderator,
         Proof,
         QueueCount,
@@ -136,6 +137,10 @@ class SqlReviews:
             NotYet: Its notices are being written right now.
         """
         return self._do.write(together.undo_together, who, window=window)
+
+    def decided(self, who: Moderator, *, after: str, limit: int) -> tuple[Decided, ...]:
+        """Return rulings on the moderator's platforms, the oldest first, after one's verdict."""
+        return self._do.read(decisions.decided, who, after=after, limit=limit)
 
     def undoable(self, who: Moderator, *, window: timedelta) -> Undoable | None:
         """Return the moderator's newest ruling while it can be undone."""

@@ -44,6 +44,7 @@ from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Scene, Setting, Word
 from pipeline.records.reviews import (
     Case,
+    Decided,
     Decision,
     Event,
     Moderator,
@@ -79,6 +80,7 @@ __all__ = [
     "Contrast",
     "Counted",
     "Decide",
+    "Decided",
     "Decision",
     "Delivery",
     "DuplicateOf",

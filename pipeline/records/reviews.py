@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from pipeline.reasons import ReasonCode
 from pipeline.records.values import Outcome
-from pipeline.records.verdicts import RecordedVerdict
+from pipeline.records.verdicts import RecordedVerdict, Verdict
 
 
 class Role(StrEnum):
-    """What a person of the console may do; an admin also sees the figures."""
+    """What a person of the console may do; an admin also exports the decisions."""
 
     MODERATOR = "moderator"
     ADMIN = "admin"
@@ -110,6 +110,32 @@ class Event:
     moderator: str | None
     appealed: bool
     note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One ruling as an audit reads it.
+
+    Attributes:
+        said: The verdict it made, and `verdict` its ULID.
+        found: What it took the place of, with the evidence and versions, and `against` its ULID.
+        undone: It was taken back later.
+        batch: Shared by rulings that were made together.
+    """
+
+    verdict: str
+    against: str
+    platform: str
+    proof_id: str
+    job_id: str
+    submitter_id: str
+    moderator: str
+    ruled_at: datetime
+    decision: Decision
+    undone: bool
+    batch: str | None
+    said: Verdict
+    found: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

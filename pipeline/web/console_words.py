@@ -70,6 +70,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "difference": ("Difference", "পার্থক্য"),
     "differs": ("Black is the same; what shines differs.", "কালো অংশ একই; যা জ্বলজ্বল করে তা আলাদা।"),
     "all_waiting": ("Waiting in all", "মোট অপেক্ষায়"),
+    "decisions": ("Export", "রপ্তানি"),
     "together": ("Decide together", "একসঙ্গে সিদ্ধান্ত"),
     "rings": ("Rings", "চক্র"),
     "rings_more": (
