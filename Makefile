@@ -43,6 +43,10 @@ console: setup ## Open the review console on the sample proofs, every reject lef
 	@.venv/bin/praman moderator add you@example.com --admin --db demo/console.db
 	PRAMAN_DATABASE_URL=sqlite:///demo/console.db PRAMAN_STORE_URL=demo/console.db.evidence .venv/bin/praman serve
 
+.PHONY: screenshots
+screenshots: test-setup ## Draw the console's pages anew from the sample proofs, for docs/console/
+	.venv/bin/python -m fixtures.console_shots
+
 .PHONY: test
 test: test-setup lint ## Install what the tests need, then lint and run the whole suite
 	.venv/bin/python -m pytest $(PYTEST_ARGS)

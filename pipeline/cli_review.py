@@ -20,7 +20,7 @@ def moderator_add(
     platform: Annotated[
         str | None, typer.Option("--platform", help="The only platform they see; every one if left out.")
     ] = None,
-    admin: Annotated[bool, typer.Option("--admin", help="They see the figures, too.")] = False,
+    admin: Annotated[bool, typer.Option("--admin", help="They may export all decisions, too.")] = False,
     db: Db = None,
     as_json: Json = False,
 ) -> None:

@@ -12,6 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from pipeline.cells import inert
 from pipeline.commands.embedded import database_url
 from pipeline.commands.whose import refuse_unknown_platform
 from pipeline.errors import UsageError
@@ -42,7 +43,6 @@ COLUMNS = (
     "paste",
     "todo",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (read as = + - @)
 TODO = {
     Act.ACCEPT: "approve it",
     Act.REJECT: "reject it and paste the sentence",
@@ -108,9 +108,4 @@ def _row(recorded: RecordedVerdict) -> tuple[str, ...]:
         rating.comment if rating else "",
         TODO[rating.act if rating else None],
     )
-    return tuple(_inert(cell) for cell in cells)
-
-
-def _inert(cell: str) -> str:
-    """Return the cell so that a spreadsheet shows it as text, never runs it (OWASP: CSV injection)."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return tuple(inert(cell) for cell in cells)

@@ -33,10 +33,11 @@ def is_theirs(connection: Connection, who: Moderator, proof: str) -> bool:
 
 def history(connection: Connection, proof: str) -> tuple[Event, ...]:
     """Return every verdict of the proof, oldest first, with who ruled so and whether it was appealed."""
+    ruled_or_undone = (rulings.c.verdict == verdicts.c.id) | (rulings.c.undone == verdicts.c.id)
     told = connection.execute(
         select(verdicts.c.id, moderators.c.email, appeals.c.id.label("appeal"), appeals.c.note)
         .select_from(
-            verdicts.outerjoin(rulings, rulings.c.verdict == verdicts.c.id)
+            verdicts.outerjoin(rulings, (rulings.c.proof == verdicts.c.proof) & ruled_or_undone)
             .outerjoin(moderators, moderators.c.id == rulings.c.moderator)
             .outerjoin(appeals, appeals.c.verdict == verdicts.c.id)
         )

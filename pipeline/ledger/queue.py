@@ -44,6 +44,8 @@ def in_sight(who: Moderator, wanted: QueueFilter) -> ColumnElement[bool]:
     ):
         if value is not None:
             sides.append(column == value)
+    if wanted.proof_ids is not None:
+        sides.append(proofs.c.proof_id.in_(wanted.proof_ids))
     if wanted.code is not None:
         said = verdicts.alias("said")
         named = said.c.body.contains(f'"code":"{wanted.code.value}"', autoescape=True)
@@ -178,6 +180,8 @@ def _item(row: Row[Any], who: Moderator) -> QueueItem:
         submitter_id=row.submitter_id,
         received_at=row.received_at,
         deadline=row.deadline,
+        lang=row.lang,
+        verdict=row.verdict,
         codes=tuple(reason.code for reason in decode(Verdict, row.body).reasons),
         held_by=row.email if row.holder not in {None, who.id} else None,
     )

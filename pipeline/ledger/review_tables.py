@@ -41,6 +41,7 @@ claims = Table(
 )
 
 # `verdict` is what the ruling made, `against` what it took the place of, `undone` what took its own.
+# `batch` is shared by rulings that were made together.
 rulings = Table(
     "rulings",
     METADATA,
@@ -51,8 +52,11 @@ rulings = Table(
     Column("decision", WORD, nullable=False),
     Column("undone", ForeignKey("verdicts.id")),
     Column("ruled_at", Moment, nullable=False),
+    Column("batch", ULID),
     Index("ix_rulings_newest", "moderator", "ruled_at"),
 )
+_BATCHED = rulings.c.batch.is_not(None)
+Index("ix_rulings_batch", rulings.c.batch, sqlite_where=_BATCHED, postgresql_where=_BATCHED)
 
 # The value is written out, or the planner cannot know that the partial index holds all it needs.
 LEFT_TO_PEOPLE = proofs.c.outcome == literal_column("'manual'")

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from pipeline.errors import NotNow
-from pipeline.ledger import cases, moderators, queue, rulings
+from pipeline.ledger import cases, decisions, moderators, queue, rulings, together
 from pipeline.ledger.clock import now
 from pipeline.ledger.rows import current_verdict, load_proof
 from pipeline.ledger.transact import Transactions
 from pipeline.records import Case, Outcome, QueueFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from sqlalchemy import Connection, Engine
 
     from pipeline.records import (
+        Decided,
         Moderator,
         Proof,
         QueueCount,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         RecordedVerdict,
         Role,
         Ruling,
+        Together,
         Undoable,
     )
 
@@ -119,14 +121,26 @@ class SqlReviews:
         """
         return self._do.write(rulings.rule, who, proof, ruling=ruling, against=against)
 
-    def undo(self, who: Moderator, *, window: timedelta) -> RecordedVerdict:
-        """Take the moderator's newest ruling back.
+    def rule_together(self, who: Moderator, against: Mapping[str, str], *, ruling: Ruling) -> Together:
+        """Decide all of these proofs that can be decided, each against the verdict named.
+
+        Raises:
+            UsageError: The reason does not go with the decision.
+        """
+        return self._do.write(together.rule_together, who, against, ruling=ruling)
+
+    def undo(self, who: Moderator, *, window: timedelta) -> tuple[RecordedVerdict, ...]:
+        """Take the moderator's newest ruling back, with those made together with it; all or none.
 
         Raises:
             NotNow: There is none within the window, or the platform was told.
             NotYet: Its notices are being written right now.
         """
-        return self._do.write(rulings.undo, who, window=window)
+        return self._do.write(together.undo_together, who, window=window)
+
+    def decided(self, who: Moderator, *, after: str, limit: int) -> tuple[Decided, ...]:
+        """Return rulings on the moderator's platforms, the oldest first, after one's verdict."""
+        return self._do.read(decisions.decided, who, after=after, limit=limit)
 
     def undoable(self, who: Moderator, *, window: timedelta) -> Undoable | None:
         """Return the moderator's newest ruling while it can be undone."""

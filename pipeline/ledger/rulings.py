@@ -31,9 +31,15 @@ _MOMENT = timedelta(seconds=30)  # the claim of a decision in its own transactio
 
 
 def rule(
-    connection: Connection, who: Moderator, proof: str, *, ruling: Ruling, against: str
+    connection: Connection,
+    who: Moderator,
+    proof: str,
+    *,
+    ruling: Ruling,
+    against: str,
+    batch: str | None = None,
 ) -> RecordedVerdict:
-    """Decide a proof; the moderator's claim ends with it.
+    """Decide a proof, alone or in a batch; the moderator's claim ends with it.
 
     Raises:
         NotNow: Another verdict stands by now, another moderator has it open, or it is not theirs to decide.
@@ -47,25 +53,23 @@ def rule(
     claim(connection, who, proof, lease=_MOMENT)
     recorded = _superseded(connection, current, ruled(current.verdict, ruling), at=(Step.DONE,))
     row = {"verdict": recorded.id, "proof": proof, "against": current.id, "moderator": who.id}
-    connection.execute(insert(rulings).values(**row, decision=ruling.decision, ruled_at=now()))
+    said = {"decision": ruling.decision, "batch": batch}
+    connection.execute(insert(rulings).values(**row, **said, ruled_at=now()))
     connection.execute(delete(claims).where(claims.c.proof == proof))
     return recorded
 
 
-def undo(connection: Connection, who: Moderator, *, window: timedelta) -> RecordedVerdict:
-    """Take the moderator's newest ruling back; the proof is left to people again.
+def take_back(connection: Connection, proof: str) -> RecordedVerdict:
+    """Take the ruling that stands on a proof back; it is left to people again.
 
     Raises:
-        NotNow: There is none within the window, or its notice is on its way or out.
+        NotNow: Something else stands by now, or its notice is on its way or out.
         NotYet: Its notices are being written right now.
     """
-    newest = undoable(connection, who, window=window)
-    if newest is None:
-        raise NotNow("there is no decision of yours that can still be undone")
-    current = _locked(connection, newest.proof)
+    current = _locked(connection, proof)
     row = connection.execute(
         select(rulings)
-        .where(rulings.c.proof == newest.proof, rulings.c.undone.is_(None))
+        .where(rulings.c.proof == proof, rulings.c.undone.is_(None))
         .where(rulings.c.verdict == (current.id if current else ""))
     ).one_or_none()
     if current is None or row is None:
@@ -82,7 +86,7 @@ def undo(connection: Connection, who: Moderator, *, window: timedelta) -> Record
 def undoable(connection: Connection, who: Moderator, *, window: timedelta) -> Undoable | None:
     """Return the moderator's newest ruling that stands and is younger than the window."""
     query = (
-        select(rulings.c.proof, rulings.c.ruled_at, proofs.c.proof_id, verdicts.c.outcome)
+        select(rulings.c.proof, rulings.c.ruled_at, rulings.c.batch, proofs.c.proof_id, verdicts.c.outcome)
         .join(proofs, proofs.c.id == rulings.c.proof)
         .join(verdicts, verdicts.c.id == rulings.c.verdict)
         .where(rulings.c.moderator == who.id, rulings.c.undone.is_(None), proofs.c.erased_at.is_(None))
@@ -94,8 +98,18 @@ def undoable(connection: Connection, who: Moderator, *, window: timedelta) -> Un
     if row is None:
         return None
     return Undoable(
-        proof=row.proof, proof_id=row.proof_id, outcome=Outcome(row.outcome), until=row.ruled_at + window
+        proof=row.proof,
+        proof_id=row.proof_id,
+        outcome=Outcome(row.outcome),
+        until=row.ruled_at + window,
+        batch=row.batch,
+        many=_standing(connection, row.batch) if row.batch else 1,
     )
+
+
+def _standing(connection: Connection, batch: str) -> int:
+    query = select(func.count()).select_from(rulings.join(proofs, proofs.c.verdict == rulings.c.verdict))
+    return connection.scalar(query.where(rulings.c.batch == batch, rulings.c.undone.is_(None))) or 0
 
 
 def _locked(connection: Connection, proof: str) -> RecordedVerdict | None:

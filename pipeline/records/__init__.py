@@ -44,6 +44,7 @@ from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Scene, Setting, Word
 from pipeline.records.reviews import (
     Case,
+    Decided,
     Decision,
     Event,
     Moderator,
@@ -53,6 +54,7 @@ from pipeline.records.reviews import (
     Record,
     Role,
     Ruling,
+    Together,
     Undoable,
 )
 from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
@@ -78,6 +80,7 @@ __all__ = [
     "Contrast",
     "Counted",
     "Decide",
+    "Decided",
     "Decision",
     "Delivery",
     "DuplicateOf",
@@ -135,6 +138,7 @@ __all__ = [
     "StoredPicture",
     "Submission",
     "TextCheck",
+    "Together",
     "Tried",
     "Undoable",
     "UrlCheck",

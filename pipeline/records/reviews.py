@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from pipeline.reasons import ReasonCode
 from pipeline.records.values import Outcome
-from pipeline.records.verdicts import RecordedVerdict
+from pipeline.records.verdicts import RecordedVerdict, Verdict
 
 
 class Role(StrEnum):
-    """What a person of the console may do; an admin also sees the figures."""
+    """What a person of the console may do; an admin also exports the decisions."""
 
     MODERATOR = "moderator"
     ADMIN = "admin"
@@ -63,6 +63,7 @@ class QueueFilter:
     job_id: str | None = None
     submitter_id: str | None = None
     code: ReasonCode | None = None
+    proof_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class QueueItem:
 
     Attributes:
         deadline: When the platform pays by itself; None where it never does.
-        codes: The reasons of the verdict that left it to a person.
+        verdict: What left it to a person, and `codes` its reasons.
         held_by: Who has it open right now, if that is another person.
     """
 
@@ -83,6 +84,8 @@ class QueueItem:
     submitter_id: str
     received_at: datetime
     deadline: datetime | None
+    lang: str
+    verdict: str
     codes: tuple[ReasonCode, ...]
     held_by: str | None
 
@@ -107,6 +110,32 @@ class Event:
     moderator: str | None
     appealed: bool
     note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One ruling as an audit reads it.
+
+    Attributes:
+        said: The verdict it made, and `verdict` its ULID.
+        found: What it took the place of, with the evidence and versions, and `against` its ULID.
+        undone: It was taken back later.
+        batch: Shared by rulings that were made together.
+    """
+
+    verdict: str
+    against: str
+    platform: str
+    proof_id: str
+    job_id: str
+    submitter_id: str
+    moderator: str
+    ruled_at: datetime
+    decision: Decision
+    undone: bool
+    batch: str | None
+    said: Verdict
+    found: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +165,28 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What became of proofs that were ruled together.
+
+    Attributes:
+        left: Those that could not be, by ULID, and why.
+    """
+
+    done: tuple[RecordedVerdict, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undoable:
-    """A moderator's newest ruling while it can be undone."""
+    """A moderator's newest ruling while it can be undone.
+
+    Attributes:
+        batch: What it was made together with, and `many` how many of those stand.
+    """
 
     proof: str
     proof_id: str
     outcome: Outcome
     until: datetime
+    batch: str | None = None
+    many: int = 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from pipeline.web import (
+    decisions,
     deliveries,
     evidence,
     health,
@@ -23,6 +24,7 @@ from pipeline.web import (
     rulings,
     sign_in,
     submit,
+    together,
 )
 from pipeline.web.measures import Measured
 from pipeline.web.paths import WholeIds
@@ -54,7 +56,7 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
-    for room in (pages, sign_in, rulings, review, review_pictures):
+    for room in (pages, sign_in, decisions, together, rulings, review, review_pictures):
         app.include_router(room.router)
     handle_problems(app)
     app.add_exception_handler(SignInFirst, ask_to_sign_in)

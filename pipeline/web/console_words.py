@@ -68,6 +68,25 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "blink": ("Blink", "পালাক্রমে"),
     "slider": ("Slider", "স্লাইডার"),
     "difference": ("Difference", "পার্থক্য"),
+    "differs": ("Black is the same; what shines differs.", "কালো অংশ একই; যা জ্বলজ্বল করে তা আলাদা।"),
+    "all_waiting": ("Waiting in all", "মোট অপেক্ষায়"),
+    "decisions": ("Export", "রপ্তানি"),
+    "together": ("Decide together", "একসঙ্গে সিদ্ধান্ত"),
+    "rings": ("Rings", "চক্র"),
+    "rings_more": (
+        "Submitters who sent copies of the same captures. Look first: a ring is a hint, not a proof.",
+        "একই ছবির কপি জমা দিয়েছেন এমন জমাদানকারী। সিদ্ধান্তের আগে দেখুন: চক্র ইঙ্গিত মাত্র, প্রমাণ নয়।",
+    ),
+    "no_rings": ("No two submitters share a capture.", "কোনো দুজন একই ছবি জমা দেননি।"),
+    "people": ("submitters", "জন জমাদানকারী"),
+    "public": ("a picture that very many sent", "অনেকের পাঠানো একই ছবি"),
+    "captures": ("Shared captures", "অভিন্ন ছবি"),
+    "copies": ("copies", "কপি"),
+    "chosen": ("chosen of", "টি বাছাই, মোট"),
+    "open_alone": ("Look closer", "কাছ থেকে দেখুন"),
+    "own_sentence": ("A sentence of your own (optional)", "নিজের বাক্য (ঐচ্ছিক)"),
+    "left_out": ("Not decided", "সিদ্ধান্ত হয়নি"),
+    "left_to_people": ("Left to a person", "মানুষের জন্য রাখা"),
     "no_picture": ("This picture cannot be shown.", "এই ছবিটি দেখানো যাচ্ছে না।"),
     "keys": ("Keys", "কী"),
     "next": ("Next", "পরেরটি"),
@@ -101,7 +120,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "left": ("left", "বাকি"),
 }
 _DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
-_SCRIPTED = ("offline", "signed_out", "gone", "accepted", "rejected", "asked_again", "sign_in")
+_SCRIPTED = ("offline", "signed_out", "gone", "accepted", "rejected", "asked_again", "sign_in", "left_out")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -129,7 +148,7 @@ class Words:
     def outcome(self, outcome: str) -> str:
         """Return an outcome as a past participle."""
         told = {"accept": self.accepted, "reject": self.rejected}
-        return told.get(outcome, self.waiting)
+        return told.get(outcome, self.left_to_people)
 
     def until(self, moment: datetime, now: datetime) -> str:
         """Return how long is left until a moment, or that it is over."""

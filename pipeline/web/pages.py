@@ -29,6 +29,7 @@ STATIC: Mapping[str, str] = {
     "queue.js": "text/javascript",
     "talk.js": "text/javascript",
     "compare.js": "text/javascript",
+    "together.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 GUARDED: Mapping[str, str] = {

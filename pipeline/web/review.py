@@ -54,9 +54,12 @@ async def queue(request: Request, seat: Seated, wanted: Wanted, skip: Skip = 0) 
 
 def _queue(front: Front, who: Moderator, wanted: QueueFilter, skip: int) -> dict[str, Any]:
     front.reviews.release(who)
+    all_of_it = QueueFilter()
+    everything = front.reviews.count(who, all_of_it)
     return {
         "items": front.reviews.page(who, wanted, skip=skip, limit=PAGE),
-        "count": front.reviews.count(who, wanted),
+        "count": everything,
+        "found": everything.waiting if wanted == all_of_it else front.reviews.count(who, wanted).waiting,
         "choices": front.reviews.choices(who, limit=CHOICES),
         "reasons": tuple(ReasonCode),
         "undoable": front.reviews.undoable(who, window=undo_window(front)),

@@ -30,6 +30,8 @@ PATIENCE_S, AGAIN_S = 3.0, 0.05
 MOST_LETTERS = 4_000
 MOST_OPEN = 4
 
+Message = Annotated[str, Form(max_length=MOST_LETTERS)]
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -38,9 +40,10 @@ async def undo(request: Request, seat: Acting) -> Response:
     """Take the moderator's newest ruling back, as long as its notice did not go out."""
     front: Front = request.app.state.front
     window = undo_window(front)
-    made = await run_in_threadpool(_patiently, lambda: front.reviews.undo(seat.who, window=window))
-    front.bell.ring(Ring(proof=made.proof.id, step=Step.PUBLISH))
-    return _answer(front, seat.who, made)
+    made = await run_in_threadpool(patiently, lambda: front.reviews.undo(seat.who, window=window))
+    for one in made:
+        front.bell.ring(Ring(proof=one.proof.id, step=Step.PUBLISH))
+    return _answer(front, seat.who, made[0], many=len(made))
 
 
 @router.post("/review/renew")
@@ -70,7 +73,7 @@ async def rule(
     decision: Annotated[Decision, Form()],
     against: Annotated[str, Form(max_length=26)],
     reason: Annotated[ReasonCode, Form()],
-    message: Annotated[str, Form(max_length=MOST_LETTERS)] = "",
+    message: Message = "",
 ) -> Response:
     """Decide a proof; the answer says how long it can be undone."""
     front: Front = request.app.state.front
@@ -79,23 +82,24 @@ async def rule(
     def decide() -> RecordedVerdict:
         return front.reviews.rule(seat.who, proof, ruling=ruling, against=against)
 
-    made = await run_in_threadpool(_patiently, decide)
+    made = await run_in_threadpool(patiently, decide)
     front.bell.ring(Ring(proof=made.proof.id, step=Step.PUBLISH))
     return _answer(front, seat.who, made)
 
 
-def _answer(front: Front, who: Moderator, made: RecordedVerdict) -> Response:
+def _answer(front: Front, who: Moderator, made: RecordedVerdict, *, many: int = 1) -> Response:
     told: dict[str, Any] = {
         "proof": made.proof.id,
         "proof_id": made.proof.proof_id,
         "verdict": made.verdict.outcome.value,
         "undo_s": front.services.settings.undo_s,
         "by": who.email,
+        "many": many,
     }
     return JSONResponse(told, headers=dict(GUARDED))
 
 
-def _patiently(work: Callable[[], T]) -> T:
+def patiently(work: Callable[[], T]) -> T:
     """Ask again while the verdict before is on its way out, which takes milliseconds."""
     until = time.monotonic() + PATIENCE_S
     while True:

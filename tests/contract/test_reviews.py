@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from pipeline.errors import NotNow, UsageError
 from pipeline.ledger import SqlLedger, SqlOutbox, SqlPlatforms, SqlReviews
 from pipeline.reasons import ReasonCode
-from pipeline.records import Notice, NoticeState, Outcome, QueueFilter, Role
+from pipeline.records import Notice, NoticeState, Outcome, QueueFilter, Reply, Role, Settlement
 from tests.ledger_cases import PLATFORM, add, at, verdict
 from tests.review_cases import ACCEPTED, MINUTES, REJECTED, current, left, moderator, publish
 
@@ -83,7 +83,10 @@ def test_a_ruling_stands_at_once_and_is_undone_within_its_window(
     assert reviews.count(ann, ALL).waiting == 0
     publish(ledger, proof, LATER)
     assert reviews.undoable(ann, window=timedelta(0)) is None
-    back = reviews.undo(ann, window=WINDOW)
+    (back,) = reviews.undo(ann, window=WINDOW)
+    case = reviews.open(ann, proof.id, lease=MINUTES)
+    assert case is not None
+    assert [one.moderator for one in case.history] == [None, "ann@example.com", "ann@example.com"]
     assert back.verdict.outcome is Outcome.MANUAL
     assert [one.code for one in back.verdict.reasons] == [ReasonCode.UNCLEAR, ReasonCode.UNDONE]
     assert reviews.count(ann, ALL).waiting == 1
@@ -97,16 +100,37 @@ def test_a_ruling_is_undone_before_its_notices_are_written(ledger: SqlLedger, re
     """Nobody has to wait for the publisher to change their mind."""
     proof, ann = left(ledger, "a"), moderator(reviews, "ann")
     reviews.rule(ann, proof.id, ruling=ACCEPTED, against=current(ledger, proof))
-    assert reviews.undo(ann, window=WINDOW).verdict.outcome is Outcome.MANUAL
+    (back,) = reviews.undo(ann, window=WINDOW)
+    assert back.verdict.outcome is Outcome.MANUAL
 
 
-def test_what_the_platform_was_told_is_not_undone(ledger: SqlLedger, reviews: SqlReviews) -> None:
-    """Once a notice is on its way, the ruling stands."""
+def test_what_the_platform_was_told_is_not_undone(
+    ledger: SqlLedger, reviews: SqlReviews, engine: Engine
+) -> None:
+    """With its notice on the way or out, the ruling stands, and the words say what helps."""
+    proof, ann = left(ledger, "a"), moderator(reviews, "ann")
+    made = reviews.rule(ann, proof.id, ruling=ACCEPTED, against=current(ledger, proof))
+    outbox = SqlOutbox(engine)
+    endpoint = outbox.open_endpoint(PLATFORM, "webhook", address="https://a.test/").id
+    publish(ledger, proof, Notice(target="webhook", body="{}"))
+    delivery = outbox.take(endpoint, worker="w", lease=MINUTES, at_once=1, at_once_unproven=1, proven=MINUTES)
+    assert delivery is not None
+    with pytest.raises(NotNow, match="told already"):
+        reviews.undo(ann, window=WINDOW)
+    done = Settlement(state=NoticeState.DELIVERED)
+    outbox.close(delivery, Reply(status=200), done, stop_after=timedelta(days=5))
+    with pytest.raises(NotNow, match="told already"):
+        reviews.undo(ann, window=WINDOW)
+    assert current(ledger, proof) == made.id
+
+
+def test_nobody_undoes_what_another_ruled(ledger: SqlLedger, reviews: SqlReviews) -> None:
+    """Another moderator has nothing to undo, and the ruling stands for its own to take back."""
     proof, ann, bob = left(ledger, "a"), moderator(reviews, "ann"), moderator(reviews, "bob")
-    reviews.rule(ann, proof.id, ruling=ACCEPTED, against=current(ledger, proof))
-    publish(ledger, proof, LATER)
+    made = reviews.rule(ann, proof.id, ruling=ACCEPTED, against=current(ledger, proof))
     with pytest.raises(NotNow, match="no decision of yours"):
         reviews.undo(bob, window=WINDOW)
+    assert current(ledger, proof) == made.id
     assert reviews.undoable(ann, window=WINDOW) is not None
 
 

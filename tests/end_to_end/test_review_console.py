@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from pipeline.errors import ChildDied
 from pipeline.ledger import make_engine
-from tests.console_pages import DOUBTED, PaintingChildren, Room, browsing, opened, other_than, shown
-from tests.web import Door
+from tests.console_pages import opened, other_than, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
+    from tests.console_pages import Room
 
 PAGE_HEADERS = ("content-security-policy", "x-content-type-options", "cache-control")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as open_browser:
-        yield open_browser
-
-
-@pytest.fixture
-def room(tmp_path: Path, migrated_sqlite: Path, browser: Browser) -> Iterator[Room]:
-    path = shutil.copy(migrated_sqlite, tmp_path / "ledger.db")
-    door = Door(tmp_path, f"sqlite:///{path}", children_factory=PaintingChildren)
-    with door.running():
-        shop = door.platform("shop", job=False)
-        assert shop.http.put("/v1/jobs/job-1", json=DOUBTED).status_code == 200
-        yield Room(door=door, shop=shop, browser=browser)
 
 
 def sql(room: Room, statement: str) -> None:

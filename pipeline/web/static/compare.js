@@ -64,4 +64,5 @@ function slide(card) {
   const over = card.querySelector(".theirs .paper");
   const part = card.querySelector(".slide");
   over.style.clipPath = part.hidden ? "" : `inset(0 0 0 ${part.value}%)`;
+  card.querySelector(".mine .paper")?.style.setProperty("--at", `${part.value}%`);
 }

@@ -3,7 +3,7 @@
 import { isTyping, showHelp, undo } from "/console/talk.js";
 
 const items = [...document.querySelectorAll(".item")];
-for (const item of items) item.search = location.search;
+for (const item of items.filter((one) => "ask" in one.dataset)) item.search = location.search;
 
 function walk(step) {
   const at = items.indexOf(document.activeElement);

@@ -3,12 +3,17 @@
 const csrf = document.querySelector("meta[name=csrf]").content;
 export const words = document.getElementById("words").dataset;
 
+// Screen readers speak what is written into a region that was there before, and not what is unhidden.
+const aloud = document.getElementById("aloud");
+function say(text) { aloud.textContent = text; }
+
 const box = document.getElementById("told");
 let hiding = 0;
 
 export function tell(text, { bad = false, link = null, lasting = bad } = {}) {
   clearTimeout(hiding);
   box.textContent = text;
+  say(text);
   if (link) {
     const way = document.createElement("a");
     way.href = link.href;
@@ -60,13 +65,14 @@ export function offerUndo(name, seconds) {
   clearTimeout(ending);
   if (seconds <= 0) { bar.hidden = true; return; }
   document.getElementById("undo-of").textContent = name;
+  say(name);
   bar.hidden = false;
   ending = setTimeout(() => { bar.hidden = true; }, seconds * 1000);
 }
 
 export async function undo() {
   const { ok, status, body } = await post("/review/undo");
-  if (ok) location.assign(`/review/${body.proof}${location.search}`);
+  if (ok) location.assign(body.many > 1 ? "/review" : `/review/${body.proof}${location.search}`);
   else if (status === 409) { bar.hidden = true; tell(body.detail); }
 }
 
