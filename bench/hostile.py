@@ -55,7 +55,7 @@ def hostile(
         lines = _lines(folder / "v.jsonl")
         _tell(lines, files=len(files), sent=sent, seconds=time.monotonic() - began)
         deaths = _deaths(folder / "ledger.db")
-        Console().print(f"{deaths} attempts on which a child died")
+        Console().print(f"{deaths} attempts on which a child died or met its limit")
     silent = [one["proof_id"] for one in lines if one["verdict"] != "accept" and not one["reasons"]]
     if code or len(lines) != sent or silent:
         raise SystemExit(
