@@ -128,7 +128,7 @@ def _fill_postgresql(engine: Engine, crowd: Crowd) -> None:
         for table in (tables.chunks, tables.words):
             for index in table.indexes:
                 connection.execute(DropIndex(index))
-            connection.execute(DropConstraint(table.primary_key))
+            connection.execute(DropConstraint(table.primary_key, isolate_from_table=False))
             # Nothing is to outlive this run; reading is the same.
             connection.execute(text(f"ALTER TABLE {table.name} SET UNLOGGED"))
     plain = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -144,7 +144,7 @@ def _fill_postgresql(engine: Engine, crowd: Crowd) -> None:
         connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         for table in (tables.chunks, tables.words):
-            connection.execute(AddConstraint(table.primary_key))
+            connection.execute(AddConstraint(table.primary_key, isolate_from_table=False))
             for index in table.indexes:
                 connection.execute(CreateIndex(index))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

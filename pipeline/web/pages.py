@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 STATIC: Mapping[str, str] = {
     "console.css": "text/css",
+    "early.js": "text/javascript",
     "review.js": "text/javascript",
     "queue.js": "text/javascript",
     "talk.js": "text/javascript",

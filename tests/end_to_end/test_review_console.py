@@ -14,6 +14,8 @@ from pipeline.ledger import make_engine
 from tests.console_pages import opened, other_than, shown
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
     from tests.console_pages import Room
 
 PAGE_HEADERS = ("content-security-policy", "x-content-type-options", "cache-control")
@@ -117,6 +119,21 @@ def test_a_lease_that_ran_out_is_told_and_the_next_opens(room: Room) -> None:
     late.keyboard.press("Enter")
     other_than(late, "p1")
     expect(late.locator("#told")).to_contain_text("decided meanwhile")
+    assert room.shop.verdict("p1") == "accept"
+
+
+def test_a_key_pressed_while_the_page_loads_counts(room: Room) -> None:
+    """The scripts come late on a slow line; what was pressed before is done then."""
+    room.leave("p1", "p2")
+    page = room.moderator("ann").new_page()
+    page.goto("/review")
+    held: list[Route] = []
+    page.route("**/review.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    page.get_by_test_id("queue-item").first.click(no_wait_after=True)
+    page.wait_for_selector(".case")
+    page.keyboard.press("a")
+    held[0].continue_()
+    other_than(page, "p1")
     assert room.shop.verdict("p1") == "accept"
 
 
