@@ -23,15 +23,13 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from bench.alone import open_hands, proof_of
 from bench.corpus import Entry, read_corpus
 from bench.report import table
-from pipeline.adapters.child import Outfit
 from pipeline.adapters.hands import Hands
 from pipeline.errors import BadPicture
 from pipeline.judge import ask_of
-from pipeline.policy import Policy
-from pipeline.records import Proof, Reading, Step, StoredPicture, Verdict
-from pipeline.settings import load_settings
+from pipeline.records import Reading, Verdict
 
 _OUT = Path(__file__).with_suffix(".md")
 VERDICTS = ("accept", "manual", "reject")
@@ -91,45 +89,6 @@ def judge_alone(entry: Entry, hands: Hands) -> Verdict:
     proof = replace(proof, pictures=stored)
     readings: tuple[Reading, ...] = hands.read(contents, ask_of(proof)) if contents else ()
     return hands.judge(proof, readings, resemblances=())
-
-
-def proof_of(entry: Entry) -> Proof:
-    """Return an entry as the ledger would hold it."""
-    sent = datetime.fromisoformat(entry.line["submitted_at"])
-    return Proof(
-        id=entry.proof_id,
-        platform="bench",
-        proof_id=entry.proof_id,
-        job_id=entry.job.id,
-        job=entry.job,
-        submitter_id=entry.line["submitter_id"],
-        submitted_at=sent,
-        received_at=sent,
-        answer=entry.line.get("answer"),
-        lang=entry.line.get("lang", entry.job.lang),
-        deadline=None,
-        step=Step.JUDGE,
-        pictures=tuple(
-            StoredPicture(id=str(at), index=at, key="k", sha256=None, size_bytes=1)
-            for at in range(len(entry.images))
-        ),
-    )
-
-
-def open_hands() -> Hands:
-    """Return hands with default settings, warm."""
-    settings = load_settings()
-    outfit = Outfit(
-        policy=Policy(),
-        engine=settings.ocr_engine,
-        tessdata_dir=settings.tessdata_dir,
-        languages=settings.ocr_languages,
-        budget_ms=settings.read_budget_ms,
-        limit_s=settings.child_limit_s,
-    )
-    hands = Hands(outfit)
-    hands.warm()
-    return hands
 
 
 def report(found: Sequence[Judged]) -> str:

@@ -13,8 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,16 +26,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench.alone import open_hands, proof_of
 from bench.corpus import Entry, read_corpus
 from bench.cost import cpu_s, one_thread
-from bench.real import Screen, read_screens
-from pipeline.adapters.child import Outfit
-from pipeline.adapters.hands import Hands
+from bench.real import Screen, entry_of, read_screens
 from pipeline.errors import BadPicture
 from pipeline.judge import ask_of, judge
 from pipeline.policy import Policy
-from pipeline.records import Job, Proof, Reading, Step, StoredPicture, TextCheck, Verdict
-from pipeline.settings import load_settings
+from pipeline.records import Proof, Reading, TextCheck, Verdict
 
 RIGHT = {"honest": "accept", "fake": "reject"}
 VERDICTS = ("accept", "manual", "reject")
@@ -72,65 +69,23 @@ def cases_of(folder: Path) -> list[Case]:
 
 
 def _drawn(entry: Entry, folder: Path) -> Case:
-    proof = _proof(
-        entry.job,
-        images=len(entry.images),
-        submitted_at=datetime.fromisoformat(entry.line["submitted_at"]),
-        answer=entry.answer or None,
-    )
     about = f"{entry.label.page} {entry.label.lang} {entry.label.attack or ''}".strip()
-    name = f"{folder.name}/{entry.proof_id}"
-    return Case(name=name, truth=entry.label.truth, about=about, proof=proof, images=entry.images)
+    return _case(entry, name=f"{folder.name}/{entry.proof_id}", about=about)
 
 
 def _real(screen: Screen, phrases: Sequence[str]) -> Case:
-    job = Job(id=screen.proof_id, checks=tuple(TextCheck(value=phrase) for phrase in phrases))
-    proof = _proof(job, images=1, submitted_at=datetime(2026, 11, 1, tzinfo=UTC), answer=None)
+    checks = tuple(TextCheck(value=phrase) for phrase in phrases)
     corpus = "real" if len(phrases) > 1 else "alone"
-    return Case(
-        name=f"{corpus}/{screen.path.stem}",
-        truth="honest",
-        about=screen.lang,
-        proof=proof,
-        images=(screen.path,),
-    )
+    entry = entry_of(screen)
+    asked = replace(entry, job=replace(entry.job, checks=checks))
+    return _case(asked, name=f"{corpus}/{screen.path.stem}", about=screen.lang)
 
 
-def _proof(job: Job, *, images: int, submitted_at: datetime, answer: str | None) -> Proof:
-    return Proof(
-        id="bench",
-        platform="bench",
-        proof_id="bench",
-        job_id=job.id,
-        job=job,
-        submitter_id="bench",
-        submitted_at=submitted_at,
-        received_at=submitted_at,
-        answer=answer,
-        lang=job.lang or "en",
-        deadline=None,
-        step=Step.JUDGE,
-        pictures=tuple(
-            StoredPicture(id=str(index), index=index, key=None, sha256=None, size_bytes=0)
-            for index in range(images)
-        ),
-    )
+def _case(entry: Entry, *, name: str, about: str) -> Case:
+    return Case(name=name, truth=entry.label.truth, about=about, proof=proof_of(entry), images=entry.images)
 
 
-@cache
-def _hands() -> Hands:
-    settings = load_settings()
-    outfit = Outfit(
-        policy=Policy(),
-        engine=settings.ocr_engine,
-        tessdata_dir=settings.tessdata_dir,
-        languages=settings.ocr_languages,
-        budget_ms=settings.read_budget_ms,
-        limit_s=settings.child_limit_s,
-    )
-    hands = Hands(outfit)
-    hands.warm()
-    return hands
+_hands = cache(open_hands)
 
 
 def work(case: Case) -> Done | None:

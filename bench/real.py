@@ -121,10 +121,11 @@ def _asked(screens: Sequence[Screen], which: str, work: Path) -> praman.Verified
     ]
     file = folder / "jobs.yaml"
     file.write_text(yaml.safe_dump({"jobs": jobs}, allow_unicode=True), encoding="utf-8")
-    return praman.verify([_entry(one) for one in screens], jobs=file, folder=folder)
+    return praman.verify([entry_of(one) for one in screens], jobs=file, folder=folder)
 
 
-def _entry(screen: Screen) -> Entry:
+def entry_of(screen: Screen) -> Entry:
+    """Return a screen as a proof of a job that asks nothing yet."""
     line = {
         "proof_id": screen.proof_id,
         "job_id": screen.proof_id,
