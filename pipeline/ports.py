@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Standing,
         Step,
         StoredPicture,
+        Stranger,
         Submission,
         Verdict,
     )
@@ -244,6 +245,10 @@ class Ledger(Protocol):
 
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
+        ...
+
+    def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
+        """Return pictures of other platforms that may show the same capture, where both opted in."""
         ...
 
     def finish_judge(

@@ -112,6 +112,24 @@ def rotate(name: str, *, overlap_h: float, as_json: bool) -> None:
         Console(stderr=True).print(f"the old ones hold for {overlap_h:g} h from now on")
 
 
+def look_elsewhere(name: str, *, on: bool, as_json: bool) -> None:
+    """Compare the platform's pictures with those of others that opted in, or compare them no more.
+
+    Raises:
+        UsageError: There is no such platform.
+    """
+    SqlPlatforms(_engine()).look_elsewhere(name, on=on)
+    if as_json:
+        print(json.dumps({"platform": name, "seen_elsewhere": on}))  # noqa: T201 (the command's output)
+        return
+    told = (
+        "is compared with what other platforms that opted in receive, from now on"
+        if on
+        else "is compared with no other platform any more; the keys of its pictures are deleted"
+    )
+    Console(stderr=True).print(f"{name} {told}")
+
+
 def show(*, as_json: bool) -> None:
     """List the platforms; no key and no secret is in the ledger to be shown."""
     engine = _engine()
@@ -123,7 +141,14 @@ def show(*, as_json: bool) -> None:
         print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
         return
     made = table(
-        "Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by", "last poll"
+        "Platforms",
+        "platform",
+        "since",
+        "keys",
+        "notices to",
+        "policy acknowledged by",
+        "seen elsewhere",
+        "last poll",
     )
     for one in known:
         since, targets = f"{one.created_at:%Y-%m-%d %H:%M} UTC", ", ".join(_targets(one, addresses).values())
@@ -133,6 +158,7 @@ def show(*, as_json: bool) -> None:
             str(one.keys),
             escape(targets),
             escape(one.policy_acknowledged_by or ""),
+            "on" if one.seen_elsewhere else "",
             escape(_last_poll(sites.get(one.name))),
         )
     Console().print(made)
@@ -174,4 +200,5 @@ def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str,
         "keys": one.keys,
         "targets": _targets(one, addresses),
         "policy_acknowledged_by": one.policy_acknowledged_by,
+        "seen_elsewhere": one.seen_elsewhere,
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
-from pipeline.ledger import similar
+from pipeline.ledger import elsewhere, similar
 from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
@@ -53,6 +53,7 @@ def finish_fingerprint(
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
+            elsewhere.remember(connection, held.proof.platform, picture.id, fingerprint)
     for picture, fault in faults:
         connection.execute(update(pictures).where(pictures.c.id == picture.id).values(fault=fault))
     await_verdicts(connection, held.proof.platform)

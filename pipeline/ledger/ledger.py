@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import copies, dead, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import (
+    copies,
+    dead,
+    elsewhere,
+    findings,
+    intake,
+    rows,
+    similar,
+    steps,
+    sweeps,
+    tenants,
+    verdicts,
+)
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -34,6 +46,7 @@ if TYPE_CHECKING:
         Standing,
         Step,
         StoredPicture,
+        Stranger,
         Submission,
         Verdict,
     )
@@ -174,6 +187,10 @@ class SqlLedger:
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         return self._do.read(similar.candidates, proof, limit=limit)
+
+    def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
+        """Return pictures of other platforms that may show the same capture, where both opted in."""
+        return self._do.read(elsewhere.strangers, proof, limit=limit)
 
     def finish_judge(
         self,

@@ -36,6 +36,7 @@ from pipeline.records.likeness import (
     Likeness,
     Region,
     Resemblance,
+    Stranger,
 )
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
@@ -136,6 +137,7 @@ __all__ = [
     "Status",
     "Step",
     "StoredPicture",
+    "Stranger",
     "Submission",
     "TextCheck",
     "Together",
