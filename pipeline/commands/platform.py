@@ -185,12 +185,21 @@ def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[
 
 
 def _last_poll(site: Site | None) -> str:
-    return "" if site is None else site.problem or "well"
+    if site is None:
+        return ""
+    deaf = f"; events: {site.events_problem}" if site.events_problem else ""
+    return (site.problem or "well") + deaf
 
 
 def _served(site: Site | None) -> dict[str, object]:
     """Return the adapter and what went wrong at its last poll; nothing of its configuration."""
-    return {} if site is None else {"adapter": site.adapter, "poll_problem": site.problem}
+    if site is None:
+        return {}
+    return {
+        "adapter": site.adapter,
+        "poll_problem": site.problem,
+        "events_problem": site.events_problem,
+    }
 
 
 def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:

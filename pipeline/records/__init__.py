@@ -59,7 +59,7 @@ from pipeline.records.reviews import (
     Undoable,
 )
 from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
-from pipeline.records.sites import Site
+from pipeline.records.sites import EventsQueue, QueuedEvent, Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
 
@@ -87,6 +87,7 @@ __all__ = [
     "DuplicateOf",
     "Endpoint",
     "Event",
+    "EventsQueue",
     "Fault",
     "Fingerprint",
     "FreshCheck",
@@ -111,6 +112,7 @@ __all__ = [
     "QueueCount",
     "QueueFilter",
     "QueueItem",
+    "QueuedEvent",
     "Rate",
     "Reading",
     "Reason",
