@@ -103,13 +103,11 @@ def test_an_event_brings_the_task_in_at_once(house: Listening) -> None:
     assert list(house.site.said()) == [task]
 
 
-@pytest.mark.parametrize(
-    "body", ["", "no JSON", "[" * 5000, "[1]", json.dumps({"EventDocId": {"a": 1}}), "7"]
-)
-def test_whatever_a_message_holds_it_is_a_hint(house: Listening, body: str) -> None:
+def test_whatever_a_message_holds_it_is_a_hint(house: Listening) -> None:
     """Odd shapes ring, and leave the queue."""
-    house.says(body or " ")
-    assert house.listens() == 1
+    for body in (" ", "no JSON", "[" * 5000, "[1]", json.dumps({"EventDocId": {"a": 1}}), "7"):
+        house.says(body)
+    assert house.listens() == 6
     assert house.is_due()
     assert house.left() == 0
 
