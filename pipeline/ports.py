@@ -148,10 +148,12 @@ class Ledger(Protocol):
         submission: Submission,
         pictures: Sequence[StoredPicture],
         *,
-        step: Step,
+        step: Step | None = None,
         once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
+
+        Without a `step` it starts where the job that it keeps lets it start.
 
         The same platform, proof id and content returns the row that is there. The answer that `once` holds
         is kept in the same transaction.

@@ -95,10 +95,12 @@ class SqlLedger:
         submission: Submission,
         pictures: Sequence[StoredPicture],
         *,
-        step: Step,
+        step: Step | None = None,
         once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
+
+        Without a `step` it starts where the job that it keeps lets it start.
 
         The platform's rung bell is assumed: sweep rings again only after a while.
 
