@@ -141,14 +141,7 @@ def show(*, as_json: bool) -> None:
         print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 (the command's output)
         return
     made = table(
-        "Platforms",
-        "platform",
-        "since",
-        "keys",
-        "notices to",
-        "policy acknowledged by",
-        "seen elsewhere",
-        "last poll",
+        "Platforms", "platform", "since", "keys", "notices to", "policy acknowledged by", "last poll"
     )
     for one in known:
         since, targets = f"{one.created_at:%Y-%m-%d %H:%M} UTC", ", ".join(_targets(one, addresses).values())
@@ -158,10 +151,11 @@ def show(*, as_json: bool) -> None:
             str(one.keys),
             escape(targets),
             escape(one.policy_acknowledged_by or ""),
-            "on" if one.seen_elsewhere else "",
             escape(_last_poll(sites.get(one.name))),
         )
     Console().print(made)
+    if shared := [one.name for one in known if one.seen_elsewhere]:
+        Console().print(f'"seen elsewhere" is told among: {escape(", ".join(shared))}')
 
 
 def _engine() -> Engine:
