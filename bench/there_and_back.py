@@ -287,6 +287,7 @@ class Run:
             "under more than one id": sum(len(one) > 1 for one in self.receiver.ids().values()),
             "contradicted": sum(len(one) > 1 for one in self.receiver.verdicts().values()),
             "signature did not verify": self.receiver.unsigned,
+            "cut short by a kill": self.receiver.cut_short,
             "answered badly": f"{bad} {dict(self.receiver.mischief)}",
             "arrivals": f"{arrivals}, {arrivals - len(self.feeds) - bad} more than bad answers explain",
             "notices in the ledger": dict(self.states),

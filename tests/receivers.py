@@ -95,7 +95,7 @@ class Receiver:
         self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
         self.arrivals: list[Arrival] = []
-        self.unsigned = 0
+        self.unsigned = self.cut_short = 0
         self.mischief: Counter[str] = Counter()
         self._last_s = time.monotonic()
 
@@ -103,6 +103,9 @@ class Receiver:
         head, _, body = request.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
+        if len(body) < int(headers.get("content-length", 1)):
+            self.cut_short += 1  # who sent it died on the way; nobody was told anything
+            return
         webhook_id = headers.get("webhook-id", "")
         number = self._arrived(webhook_id, lines[0].split(" ")[1], headers, body)
         kind = crc32(webhook_id.encode())
