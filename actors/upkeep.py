@@ -1,7 +1,7 @@
-"""What a sweep does beside its bells: verdicts are sealed, old pictures and words go.
+"""What a sweep does beside its bells: verdicts are sealed, some drawn for audit, old pictures and words go.
 
-In: the services and the time they keep things. Out: seals; rows forgotten, objects deleted; a batch a turn,
-and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked in the ledger,
+In: the services and the time they keep things. Out: seals; decisions drawn for audit; rows forgotten, objects
+deleted; a batch a turn, and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked in the ledger,
 and an object's row goes after the object.
 """
 
@@ -37,7 +37,12 @@ class Upkeep:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._after = ""
-        chores = ((self._seal, SEAL_REST_S), (self._forget, REST_S), (self._delete, REST_S))
+        chores = (
+            (self._seal, SEAL_REST_S),
+            (self._draw, SEAL_REST_S),
+            (self._forget, REST_S),
+            (self._delete, REST_S),
+        )
         self._chores = [_Chore(run, rest_s=rest_s) for run, rest_s in chores]
 
     def turn(self) -> bool:
@@ -51,6 +56,15 @@ class Upkeep:
             # The log is kept elsewhere: whoever rewrites the chain cannot rewrite this.
             log.info("verdicts.sealed", count=sealed, head=f"{head.number}:{head.digest}")
         return sealed >= SEALS
+
+    def _draw(self, parts: UpkeepServices) -> bool:
+        share = self._services.settings.audit_share
+        if share == 0:
+            return False
+        drawn, more = parts.looks.draw(share=share, limit=SEALS)
+        if drawn:
+            log.info("audits.drawn", count=drawn)
+        return more
 
     def _forget(self, parts: UpkeepServices) -> bool:
         kept = timedelta(days=self._services.settings.retention_days)

@@ -79,6 +79,21 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1, description="How long pictures, words and notices are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
+    audit_share: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Automatic decisions drawn at random for an audit, 0 to 1",
+    )
+    second_share: float = Field(
+        default=0.0, ge=0, le=1, description="Rulings that a second moderator decides too, 0 to 1"
+    )
+    known_share: float = Field(
+        default=0.0, ge=0, le=1, description="How often a known answer is mixed into a queue, 0 to 1"
+    )
+    blur_pictures: bool = Field(
+        default=False, description="The console blurs pictures until they are looked at"
+    )
     metrics_host: str = Field(default="127.0.0.1", description="Where worker and sweep answer /metrics")
     metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="Their port for /metrics and /healthz; 0 any, unset none"

@@ -26,6 +26,7 @@ from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.second_looks import SqlLooks
 from pipeline.ledger.sites import SqlSites
 from pipeline.platforms.calls import BODY_BYTES
 from pipeline.platforms.courier import RATING, RatingCourier
@@ -63,6 +64,7 @@ class UpkeepServices:
 
     retention: SqlRetention
     audit: SqlAudit
+    looks: SqlLooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,9 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
-        "upkeep": UpkeepServices(retention=SqlRetention(engine), audit=SqlAudit(engine)),
+        "upkeep": UpkeepServices(
+            retention=SqlRetention(engine), audit=SqlAudit(engine), looks=SqlLooks(engine)
+        ),
         "queries": SqlQueries(engine),
         "store": open_stored(settings),
         "bell": DramatiqBell(broker),

@@ -40,8 +40,10 @@ if TYPE_CHECKING:
 class SqlReviews:
     """Reviews in a database; safe to share among threads, not across a fork. All may raise TryLater."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, second: float = 0.0) -> None:
+        """Take the share of rulings that another moderator looks at, too."""
         self._do = Transactions(engine)
+        self._second = second
 
     def add(self, email: str, *, password: str, role: Role, platform: str | None) -> Moderator:
         """Make a moderator with the hash of a password.
@@ -119,7 +121,7 @@ class SqlReviews:
             NotYet: Its verdict is on its way out right now.
             UsageError: The reason does not go with the decision.
         """
-        return self._do.write(rulings.rule, who, proof, ruling=ruling, against=against)
+        return self._do.write(rulings.rule, who, proof, ruling=ruling, against=against, second=self._second)
 
     def rule_together(self, who: Moderator, against: Mapping[str, str], *, ruling: Ruling) -> Together:
         """Decide all of these proofs that can be decided, each against the verdict named.
@@ -127,7 +129,7 @@ class SqlReviews:
         Raises:
             UsageError: The reason does not go with the decision.
         """
-        return self._do.write(together.rule_together, who, against, ruling=ruling)
+        return self._do.write(together.rule_together, who, against, ruling=ruling, second=self._second)
 
     def undo(self, who: Moderator, *, window: timedelta) -> tuple[RecordedVerdict, ...]:
         """Take the moderator's newest ruling back, with those made together with it; all or none.
@@ -153,8 +155,8 @@ def _open(connection: Connection, who: Moderator, proof: str, *, lease: timedelt
     current = current_verdict(connection, proof)
     if current is None or current.verdict.outcome is not Outcome.MANUAL:
         raise NotNow("this proof waits for nobody: it is decided")
-    if queue.appealed_against(connection, who, proof):
-        raise NotNow("this proof is appealed against your own decision; another moderator looks at it")
+    if queue.is_doubted(connection, who, proof):
+        raise NotNow("this proof is open again because of your own decision; another moderator looks at it")
     until = queue.claim(connection, who, proof, lease=lease)
     return Case(
         current=current,

@@ -37,6 +37,7 @@ from pipeline.records.likeness import (
     Region,
     Resemblance,
 )
+from pipeline.records.looks import Dissent, Quality, Work
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
@@ -47,6 +48,7 @@ from pipeline.records.reviews import (
     Decided,
     Decision,
     Event,
+    LookKind,
     Moderator,
     QueueCount,
     QueueFilter,
@@ -83,6 +85,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Delivery",
+    "Dissent",
     "DuplicateOf",
     "Endpoint",
     "Event",
@@ -95,6 +98,7 @@ __all__ = [
     "Kept",
     "KnownPlatform",
     "Likeness",
+    "LookKind",
     "Message",
     "Moderator",
     "Notice",
@@ -107,6 +111,7 @@ __all__ = [
     "PolicyStance",
     "PositionCheck",
     "Proof",
+    "Quality",
     "QueueCount",
     "QueueFilter",
     "QueueItem",
@@ -144,4 +149,5 @@ __all__ = [
     "UrlCheck",
     "Verdict",
     "Word",
+    "Work",
 ]
