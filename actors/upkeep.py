@@ -1,8 +1,8 @@
 """What a sweep does beside its bells: verdicts are sealed, some drawn for audit, old pictures and words go.
 
 In: the services and the time they keep things. Out: seals; decisions drawn for audit; rows forgotten, objects
-deleted; a batch a turn, and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked in the ledger,
-and an object's row goes after the object.
+deleted; a batch a turn, and a rest when all is done. Where it was stopped, the next one goes on: what is done
+is marked in the ledger, and an object's row goes after the object.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pipeline.records.deliveries import (
     Settlement,
     Tried,
 )
+from pipeline.records.figures import Depth, JobHealth, Slot
 from pipeline.records.jobs import (
     AbsentCheck,
     AnswerCheck,
@@ -85,6 +86,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Delivery",
+    "Depth",
     "Dissent",
     "DuplicateOf",
     "Endpoint",
@@ -95,6 +97,7 @@ __all__ = [
     "HeldReject",
     "History",
     "Job",
+    "JobHealth",
     "Kept",
     "KnownPlatform",
     "Likeness",
@@ -136,6 +139,7 @@ __all__ = [
     "SharingRings",
     "Shown",
     "Site",
+    "Slot",
     "Standing",
     "StateCheck",
     "Status",
