@@ -52,19 +52,23 @@ def waiting(connection: Connection, who: Moderator) -> int:
 
 
 def following(
-    connection: Connection, who: Moderator, kinds: Sequence[LookKind], *, wanted: QueueFilter
+    connection: Connection, who: Moderator, kinds: Sequence[LookKind], *, wanted: QueueFilter, but: str = ""
 ) -> str | None:
-    """Return the oldest look of these kinds that the moderator may take; None where there is none."""
+    """Return the oldest look of these kinds that the moderator may take, but for one; None without any."""
     query = select(looks.c.id).join(proofs, proofs.c.id == looks.c.proof)
-    query = query.where(_free(who), looks.c.kind.in_(kinds), *_narrowed(wanted))
+    query = query.where(_free(who), looks.c.kind.in_(kinds), looks.c.id != but, *_narrowed(wanted))
     return connection.scalar(query.order_by(looks.c.id).limit(1))
 
 
-def known(connection: Connection, who: Moderator, *, wanted: QueueFilter, lease: timedelta) -> str | None:
-    """Return a look at a proof whose answer is known, one that the moderator did not decide or see before."""
-    seen = exists().where(
-        looks.c.proof == known_answers.c.proof, looks.c.moderator == who.id, looks.c.answered_at.is_not(None)
-    )
+def known(
+    connection: Connection, who: Moderator, *, wanted: QueueFilter, lease: timedelta, but: str = ""
+) -> str | None:
+    """Return a look at a proof whose answer is known, one that the moderator did not decide or see before.
+
+    The look `but` is open already.
+    """
+    over = looks.c.answered_at.is_not(None) | (looks.c.id == but)
+    seen = exists().where(looks.c.proof == known_answers.c.proof, looks.c.moderator == who.id, over)
     ruled = rulings.alias("ruled")
     own = exists().where(ruled.c.proof == known_answers.c.proof, ruled.c.moderator == who.id)
     query = select(known_answers, rulings.c.against).join(proofs, proofs.c.id == known_answers.c.proof)

@@ -50,6 +50,10 @@ class SqlPlatforms:
         """Return every platform, by name."""
         return self._do.read(keys.known_platforms)
 
+    def acknowledge(self, name: str, *, by: str) -> None:
+        """Keep who answers for the platform's flagged kinds of job, unless somebody does already."""
+        self._do.write(keys.acknowledge, name, by=by)
+
     def acknowledged_by(self, name: str) -> str | None:
         """Return who answers for the platform's flagged kinds of job."""
         return self._do.read(keys.acknowledged_by, name)

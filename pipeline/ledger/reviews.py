@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.records import (
         Decided,
+        Event,
         Moderator,
         Proof,
         QueueCount,
@@ -76,6 +77,18 @@ class SqlReviews:
     def sign_out(self, moderator: str, digest: str) -> None:
         """End a session and give back what its moderator has open."""
         self._do.write(moderators.sign_out, moderator, digest)
+
+    def has_read(self, who: Moderator, kind: str) -> bool:
+        """Tell whether the moderator has read the notice of a kind's policy."""
+        return self._do.read(moderators.has_read, who.id, kind)
+
+    def note_read(self, who: Moderator, kind: str) -> None:
+        """Note that the moderator has read the notice of a kind's policy."""
+        self._do.write(moderators.note_read, who.id, kind)
+
+    def history(self, who: Moderator, proof: str) -> tuple[Event, ...] | None:
+        """Return every verdict of a proof, decided or not; None where the moderator has no such proof."""
+        return self._do.read(_history, who, proof)
 
     def page(self, who: Moderator, wanted: QueueFilter, *, skip: int, limit: int) -> tuple[QueueItem, ...]:
         """Return a part of what waits, most urgent first."""
@@ -166,6 +179,10 @@ def _open(connection: Connection, who: Moderator, proof: str, *, lease: timedelt
         now=connection.execute(select(now())).scalar_one(),
         lease_until=until,
     )
+
+
+def _history(connection: Connection, who: Moderator, proof: str) -> tuple[Event, ...] | None:
+    return cases.history(connection, proof) if cases.is_theirs(connection, who, proof) else None
 
 
 def _seen(connection: Connection, who: Moderator, proof: str) -> Proof | None:

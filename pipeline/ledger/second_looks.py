@@ -43,13 +43,15 @@ class SqlLooks:
         """Return how many looks the moderator could take."""
         return self._do.read(looks.waiting, who)
 
-    def following(self, who: Moderator, kinds: Sequence[LookKind], *, wanted: QueueFilter) -> str | None:
-        """Return the oldest look of these kinds that the moderator may take."""
-        return self._do.read(looks.following, who, kinds, wanted=wanted)
+    def following(
+        self, who: Moderator, kinds: Sequence[LookKind], *, wanted: QueueFilter, but: str = ""
+    ) -> str | None:
+        """Return the oldest look of these kinds that the moderator may take, but for one."""
+        return self._do.read(looks.following, who, kinds, wanted=wanted, but=but)
 
-    def known(self, who: Moderator, *, wanted: QueueFilter, lease: timedelta) -> str | None:
+    def known(self, who: Moderator, *, wanted: QueueFilter, lease: timedelta, but: str = "") -> str | None:
         """Return a look at a proof whose answer is known and which is new to the moderator."""
-        return self._do.write(looks.known, who, wanted=wanted, lease=lease)
+        return self._do.write(looks.known, who, wanted=wanted, lease=lease, but=but)
 
     def open(self, who: Moderator, look: str, *, lease: timedelta) -> Case | None:
         """Take a look and return its case; None where there is no such look.

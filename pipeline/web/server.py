@@ -18,8 +18,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from pipeline.catalogue import kinds
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.figures import SqlFigures
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.reviews import SqlReviews
+from pipeline.ledger.second_looks import SqlLooks
 from pipeline.web.access import Door
 from pipeline.web.app import make_app
 from pipeline.web.bodies import Room
@@ -55,7 +57,9 @@ def open_front(services: Services, children: Children) -> Front:
     return Front(
         services=services,
         platforms=platforms,
-        reviews=SqlReviews(engine),
+        reviews=SqlReviews(engine, second=settings.second_share),
+        looks=SqlLooks(engine),
+        figures=SqlFigures(engine),
         links=services.links,
         children=children,
         kinds=kinds(settings.kinds_dir),

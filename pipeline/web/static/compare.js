@@ -14,7 +14,7 @@ export function prepare(card) {
     image.addEventListener("error", broken);
     if (image.complete && image.naturalWidth) ready();
     else if (image.complete && image.src) broken();
-    image.addEventListener("click", () => look(card, "zoom"));
+    image.addEventListener("click", () => look(card, "zoom"));  // a blurred one is shown first
   }
   for (const button of card.querySelectorAll("[data-look]")) {
     button.addEventListener("click", () => look(card, button.dataset.look));
@@ -33,7 +33,12 @@ export function prepare(card) {
 
 export function look(card, what) {
   const stage = card.querySelector(".stage");
-  if (what === "unblur") { stage.classList.remove("blurred"); return; }
+  const blurred = what !== "boxes" && stage.classList.contains("blurred");
+  if (blurred || what === "unblur") {
+    stage.classList.remove("blurred");
+    card.querySelector("[data-look=unblur]")?.remove();
+    return;
+  }
   const on = stage.classList.toggle(what === "boxes" ? "bare" : "close");
   card.querySelector(`[data-look=${what}]`).setAttribute("aria-pressed", String(what === "boxes" ? !on : on));
 }
