@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.ledger.figures import AGES
-from pipeline.web.plots import Plot, shares, stacked
+from pipeline.web.plots import NARROW, Plot, shares, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,8 @@ def ages(depth: Depth, words: Words) -> Plot:
         [
             (name, [("left", many, f"{name}: {words.number(many)}")])
             for name, (_, many) in zip(names, depth.ages, strict=True)
-        ]
+        ],
+        width=NARROW,
     )
 
 

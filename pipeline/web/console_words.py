@@ -114,10 +114,12 @@ _WORDS: Mapping[str, tuple[str, str]] = ADMIN_WORDS | {
     "queue": ("Queue", "তালিকা"),
     "skip_to": ("Skip to content", "মূল অংশে যান"),
     "flagged": ("This kind of job breaks the named service's own terms.", "এই ধরনের কাজ ওই সেবার শর্ত ভাঙে।"),
+    "seconds_short": ("s", "সে"),
     "minutes": ("min", "মি"),
     "hours": ("h", "ঘ"),
     "days": ("d", "দি"),
     "ago": ("ago", "আগে"),
+    "just_now": ("just now", "এইমাত্র"),
     "left": ("left", "বাকি"),
 }
 _DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
@@ -159,15 +161,19 @@ class Words:
 
     def since(self, moment: datetime, now: datetime) -> str:
         """Return how long ago a moment was."""
-        return f"{self.span(max(0.0, (now - moment).total_seconds()))} {self.ago}"
+        seconds = (now - moment).total_seconds()
+        return self.just_now if seconds < _MINUTE else f"{self.span(seconds)} {self.ago}"
 
     def percent(self, share: float) -> str:
         """Return a share, 0..1, in per cent."""
-        shown = f"{100 * share:.1f}" if 0 < share < _FINE or 1 - _FINE < share < 1 else f"{100 * share:.0f}"
-        return f"{self.number(shown)} %"
+        fine = 0 < share < _FINE or 1 - _FINE < share < 1
+        shown = f"{100 * share:.1f}".removesuffix(".0") if fine else f"{100 * share:.0f}"
+        return f"{self.number(shown)}\N{NO-BREAK SPACE}%"
 
     def span(self, seconds: float) -> str:
         """Return a length of time, roughly."""
+        if seconds < _MINUTE:
+            return f"{self.number(int(seconds))} {self.seconds_short}"
         if seconds < _HOUR:
             return f"{self.number(int(seconds // _MINUTE))} {self.minutes}"
         if seconds < 2 * _DAY:

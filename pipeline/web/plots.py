@@ -1,6 +1,6 @@
 """Figures become plots: SVG shapes with their numbers, drawn by the server.
 
-In: counts. Out: bars, points and labels in px of a drawing of `WIDTH` by `HEIGHT`; colours are the
+In: counts. Out: bars, points and labels in px of a drawing of its `width` by `HEIGHT`; colours are the
 stylesheet's. No script and no style attribute is needed, so the console's policy on content stays as it is.
 """
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH, HEIGHT = 720, 220
+WIDE, NARROW, HEIGHT = 720, 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24
 GAP_SHARE = 0.2
-MOST_LABELS = 8
+LABEL_PX = 60
 GRID = 4
 _STEPS = (1, 2, 5, 10)
 
@@ -49,18 +49,19 @@ class Plot:
     columns: tuple[Tick, ...] = ()
     line: str = ""
     dots: tuple[Bar, ...] = ()
-    width: int = WIDTH
+    width: int = WIDE
     height: int = HEIGHT
 
 
-def stacked(columns: Sequence[tuple[str, Sequence[tuple[str, int, str]]]]) -> Plot:
+def stacked(columns: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, width: int = WIDE) -> Plot:
     """Return columns of stacked bars.
 
     Args:
         columns: Each with its label and its pieces from the ground up: series, count, what it tells.
+        width: Of the drawing.
     """
     top = round_up(max((sum(many for _, many, _ in pieces) for _, pieces in columns), default=0))
-    step, tall = _step(len(columns)), HEIGHT - TOP - BOTTOM
+    step, tall = _step(len(columns), width), HEIGHT - TOP - BOTTOM
     bars: list[Bar] = []
     for place, (_, pieces) in enumerate(columns):
         ground = float(HEIGHT - BOTTOM)
@@ -75,12 +76,13 @@ def stacked(columns: Sequence[tuple[str, Sequence[tuple[str, int, str]]]]) -> Pl
         for part in range(GRID + 1)
         if top * part % GRID == 0
     )
-    return Plot(bars=tuple(bars), rows=rows, columns=_labels([label for label, _ in columns]))
+    labels = _labels([label for label, _ in columns], width)
+    return Plot(bars=tuple(bars), rows=rows, columns=labels, width=width)
 
 
-def shares(columns: Sequence[tuple[str, float | None, str]]) -> Plot:
+def shares(columns: Sequence[tuple[str, float | None, str]], *, width: int = NARROW) -> Plot:
     """Return a line of shares, 0..1; where there is none the line is broken."""
-    step, tall = _step(len(columns)), HEIGHT - TOP - BOTTOM
+    step, tall = _step(len(columns), width), HEIGHT - TOP - BOTTOM
     path, dots, drawn = [], [], False
     for place, (_, share, told) in enumerate(columns):
         if share is None:
@@ -94,8 +96,8 @@ def shares(columns: Sequence[tuple[str, float | None, str]]) -> Plot:
         Tick(at=round(HEIGHT - BOTTOM - tall * part / GRID, 1), text=f"{100 * part // GRID} %")
         for part in range(GRID + 1)
     )
-    labels = _labels([label for label, _, _ in columns])
-    return Plot(rows=rows, columns=labels, line=" ".join(path), dots=tuple(dots))
+    labels = _labels([label for label, _, _ in columns], width)
+    return Plot(rows=rows, columns=labels, line=" ".join(path), dots=tuple(dots), width=width)
 
 
 def round_up(most: int) -> int:
@@ -111,8 +113,8 @@ def _tops(above: int) -> list[int]:
     return [step * power for step in _STEPS]
 
 
-def _step(columns: int) -> float:
-    return (WIDTH - LEFT - RIGHT) / max(1, columns)
+def _step(columns: int, width: int) -> float:
+    return (width - LEFT - RIGHT) / max(1, columns)
 
 
 def _bar(box: tuple[float, float, float, float], series: str, told: str) -> Bar:
@@ -120,8 +122,8 @@ def _bar(box: tuple[float, float, float, float], series: str, told: str) -> Bar:
     return Bar(x=x, y=y, w=w, h=h, series=series, told=told)
 
 
-def _labels(names: Sequence[str]) -> tuple[Tick, ...]:
-    step, every = _step(len(names)), -(-len(names) // MOST_LABELS)
+def _labels(names: Sequence[str], width: int) -> tuple[Tick, ...]:
+    step, every = _step(len(names), width), -(-len(names) * LABEL_PX // (width - LEFT))
     return tuple(
         Tick(at=round(LEFT + (place + 0.5) * step, 1), text=name)
         for place, name in enumerate(names)

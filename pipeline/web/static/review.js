@@ -126,7 +126,7 @@ async function decide(decision) {
   if (busy) return;
   busy = true;
   const form = card.querySelector(".ruling");
-  const reason = decision === "accept" ? card.querySelector(".accept").dataset.reason : form.reason.value;
+  const reason = decision === "accept" ? card.querySelector(".acts .accept").dataset.reason : form.reason.value;
   const plain = form.reason.selectedOptions[0].dataset.sentence;
   const message = decision !== "accept" && form.message.value !== plain ? form.message.value : "";
   const name = card.dataset.name;
