@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import SettingsError
@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     blur_pictures: bool = Field(
         default=False, description="The console blurs pictures until they are looked at"
     )
+    oidc_issuer: str | None = Field(
+        default=None, description="Moderators may sign in through this OpenID provider; needs the extra oidc"
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls us")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="What it knows us by")
     metrics_host: str = Field(default="127.0.0.1", description="Where worker and sweep answer /metrics")
     metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="Their port for /metrics and /healthz; 0 any, unset none"
@@ -118,6 +123,14 @@ class Settings(BaseSettings):
     def _some_delays(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if not value or not all(0 <= one < LONGEST_DELAY_S for one in value):
             raise ValueError("write seconds joined by commas, one for each attempt, as in 0,5,300")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, value: str | None) -> str | None:
+        here = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+        if value is not None and not value.startswith(("https://", *here)):
+            raise ValueError("start it with https://, as the provider's own configuration does")
         return value
 
     @field_validator("broker_url")

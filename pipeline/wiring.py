@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dramatiq import Broker
     from sqlalchemy import Engine
 
+    from pipeline.adapters.oidc import OpenIdProvider
     from pipeline.adapters.traces import Traces
     from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
@@ -192,6 +193,29 @@ def open_sites(settings: Settings, engine: Engine) -> SiteServices:
     limits = Limits(total_s=settings.webhook_timeout_s, body_bytes=BODY_BYTES)
     http = GuardedHttp(allow_private=settings.webhook_allow_private, limits=limits)
     return SiteServices(sites=SqlSites(engine), http=http)
+
+
+def open_provider(settings: Settings) -> OpenIdProvider | None:
+    """Return the OpenID provider that the settings name; it is contacted at the first sign-in.
+
+    Raises:
+        SettingsError: The extra is not installed, or it is not said what the provider calls us.
+    """
+    if settings.oidc_issuer is None:
+        return None
+    if not settings.oidc_client_id:
+        raise SettingsError("PRAMAN_OIDC_ISSUER needs PRAMAN_OIDC_CLIENT_ID: register Praman there first")
+    try:
+        from pipeline.adapters.oidc import OpenIdProvider  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        told = "signing in through a provider needs the extra: install praman[oidc], or unset it"
+        raise SettingsError(f"PRAMAN_OIDC_ISSUER={settings.oidc_issuer!r}: {told}") from error
+    secret = settings.oidc_client_secret
+    return OpenIdProvider(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+    )
 
 
 def open_links(settings: Settings) -> Links:

@@ -22,6 +22,7 @@ from pipeline.web.sessions import Guard
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pipeline.adapters.oidc import OpenIdProvider
     from pipeline.catalogue import Kind
     from pipeline.ledger.figures import SqlFigures
     from pipeline.ledger.platforms import SqlPlatforms
@@ -71,6 +72,7 @@ class Front:
         drawing: Threads that may wait for a child to draw.
         guard: Counts failed sign-ins to the console.
         remembered: Figures of the admin's pages, kept for seconds.
+        provider: Signs people in beside their passwords; None where the settings name none.
         roll: A random number in [0, 1), by which looks are mixed into a queue.
         underway: Idempotency keys being worked on in this process, each with its request's digest.
     """
@@ -93,6 +95,7 @@ class Front:
     underway: dict[tuple[str, str], str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
     remembered: Remembered = field(default_factory=Remembered)
+    provider: OpenIdProvider | None = None
     roll: Callable[[], float] = field(default=SystemRandom().random)
 
 

@@ -95,6 +95,7 @@ def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Re
         "words": words,
         "script_words": told_by_script(words),
         "blurred": blurred,
+        "single_sign_on": request.app.state.front.provider is not None,
         "path": request.url.path,
     }
     made = HTMLResponse(_templates().get_template(name).render(given | values), status, headers=dict(GUARDED))

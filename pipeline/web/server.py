@@ -27,6 +27,7 @@ from pipeline.web.app import make_app
 from pipeline.web.bodies import Room
 from pipeline.web.front import Front, PatientBell
 from pipeline.web.measures import Measures
+from pipeline.wiring import open_provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,7 @@ def open_front(services: Services, children: Children) -> Front:
 
     Raises:
         JobFileError: A file of `PRAMAN_KINDS_DIR` has faults.
+        SettingsError: An OpenID provider is asked for, and the extra is not installed.
     """
     settings = services.settings
     engine = make_engine(settings.database)
@@ -67,6 +69,7 @@ def open_front(services: Services, children: Children) -> Front:
         bell=PatientBell(services.bell),
         measures=Measures(),
         room=Room(BODIES_AT_ONCE * settings.max_body_bytes),
+        provider=open_provider(settings),
     )
 
 
