@@ -92,6 +92,7 @@ def told(front: Front, seat: Seat, case: Case, *, place: str | None = None) -> d
         "proof": proof,
         "verdict": current.verdict,
         "ways": ways_of(case, place=place),
+        "copied": next((one.image for one in current.verdict.reasons if one.image is not None), 0),
         "audited": case.kind is LookKind.AUDIT,
         "pictures": [(index, evidence(current.verdict, index)) for index in kept],
         "choices": choices,
