@@ -64,17 +64,16 @@ class Told:
 
 
 def main(
-    cases: Annotated[int, typer.Option(help="How many to decide.")] = 20,
-    look_s: Annotated[float, typer.Option(help="How long each is looked at.")] = 1.0,
+    cases: Annotated[int, typer.Option(help="How many are looked at.")] = 20,
+    look_s: Annotated[float, typer.Option(help="For how long each.")] = 1.0,
+    more: Annotated[int, typer.Option(help="How many follow as fast as the keys go.")] = 12,
 ) -> None:
-    """Clear cases twice: looking at each, then as fast as the keys go."""
-    for name, pause_s in ((f"looked at for {look_s:g} s each", look_s), ("without any pause", 0.0)):
-        with tempfile.TemporaryDirectory() as folder, console(Path(folder)) as (url, who):
-            print(_cleared(url, who, cases=cases, pause_s=pause_s).line(name), flush=True)
-
-
-def _cleared(url: str, who: dict[str, str], *, cases: int, pause_s: float) -> Told:
-    with sync_playwright() as playwright:
+    """Clear cases, first looking at each, then without any pause."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        console(Path(folder)) as (url, who),
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_FLAGS))
         page = browser.new_page(base_url=url, viewport={"width": 1200, "height": 760})
         page.goto("/login")
@@ -82,11 +81,16 @@ def _cleared(url: str, who: dict[str, str], *, cases: int, pause_s: float) -> To
         page.keyboard.press("Enter")
         page.wait_for_selector(".case")
         page.wait_for_load_state("networkidle")
-        began = time.perf_counter()
-        waits = [_decide(page, KEYS[number % len(KEYS)], pause_s=pause_s) for number in range(cases)]
-        took_s = time.perf_counter() - began
+        looked = _cleared(page, cases, pause_s=look_s)
+        print(looked.line(f"looked at for {look_s:g} s each"), flush=True)
+        print(_cleared(page, more, pause_s=0.0).line("without any pause"), flush=True)
         browser.close()
-    return Told(waits, took_s)
+
+
+def _cleared(page: Page, cases: int, *, pause_s: float) -> Told:
+    began = time.perf_counter()
+    waits = [_decide(page, KEYS[number % len(KEYS)], pause_s=pause_s) for number in range(cases)]
+    return Told(waits, time.perf_counter() - began)
 
 
 def _decide(page: Page, keys: tuple[str, ...], *, pause_s: float) -> float:

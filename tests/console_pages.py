@@ -39,9 +39,17 @@ class PaintingChildren(FakeChildren):
 
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         super().draw(content, boxes)
-        painted = io.BytesIO()
-        Image.new("RGB", (720, 1600), (220, 232, 226)).save(painted, "PNG")
-        return painted.getvalue()
+        return painted()
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        return painted() if super().lay_over(first, second) else None
+
+
+def painted() -> bytes:
+    """Return a picture that a browser can show."""
+    made = io.BytesIO()
+    Image.new("RGB", (720, 1600), (220, 232, 226)).save(made, "PNG")
+    return made.getvalue()
 
 
 @dataclass

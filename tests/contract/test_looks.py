@@ -161,7 +161,7 @@ def test_a_second_look_goes_to_another_moderator(
 
 
 def test_a_known_answer_comes_once_and_only_to_others(
-    ledger: SqlLedger, looks: SqlLooks, reviews: SqlReviews
+    ledger: SqlLedger, looks: SqlLooks, reviews: SqlReviews, engine: Engine
 ) -> None:
     """Who gave the answer is not asked; who is asked answers once, and may be wrong."""
     ann, bob = moderator(reviews, "ann"), moderator(reviews, "bob")
@@ -181,6 +181,9 @@ def test_a_known_answer_comes_once_and_only_to_others(
     assert (found.known.hits, found.known.seen, found.answers) == (0, 1, 1)
     assert [(one.email, one.known.seen) for one in found.people][1] == ("bob@example.com", 1)
     looks.forget(ann, proof.id)
+    assert not looks.is_known(proof.id)
+    looks.know(ann, proof.id)
+    SqlPlatforms(engine).erase(PLATFORM, "a")
     assert not looks.is_known(proof.id)
 
 
