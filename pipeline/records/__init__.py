@@ -37,6 +37,7 @@ from pipeline.records.likeness import (
     Likeness,
     Region,
     Resemblance,
+    Stranger,
 )
 from pipeline.records.looks import Dissent, Quality, Work
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
@@ -61,7 +62,7 @@ from pipeline.records.reviews import (
     Undoable,
 )
 from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
-from pipeline.records.sites import Site
+from pipeline.records.sites import EventsQueue, QueuedEvent, Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
 
@@ -91,6 +92,7 @@ __all__ = [
     "DuplicateOf",
     "Endpoint",
     "Event",
+    "EventsQueue",
     "Fault",
     "Fingerprint",
     "FreshCheck",
@@ -118,6 +120,7 @@ __all__ = [
     "QueueCount",
     "QueueFilter",
     "QueueItem",
+    "QueuedEvent",
     "Rate",
     "Reading",
     "Reason",
@@ -145,6 +148,7 @@ __all__ = [
     "Status",
     "Step",
     "StoredPicture",
+    "Stranger",
     "Submission",
     "TextCheck",
     "Together",

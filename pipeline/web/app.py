@@ -17,6 +17,7 @@ from pipeline.web import (
     deliveries,
     evidence,
     health,
+    held,
     hints,
     jobs,
     looks,
@@ -60,7 +61,7 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
-    for room in (pages, sign_in, single_sign_on, decisions, together, admin, admin_acts, looks):
+    for room in (pages, sign_in, single_sign_on, decisions, together, held, admin, admin_acts, looks):
         app.include_router(room.router)
     for room in (rulings, review, review_pictures):  # after those whose addresses theirs would take
         app.include_router(room.router)
