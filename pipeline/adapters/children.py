@@ -138,6 +138,10 @@ class PebbleChildren:
         """Decode two pictures and say what they say of each other."""
         return self.run(child.contrast, first, second, names)
 
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first."""
+        return self.run(child.lay_over, first, second)
+
     def run(self, function: Callable[..., T], *args: object) -> T:
         """Run a module-level function in a child and wait for its result.
 

@@ -101,6 +101,12 @@ class Hands:
         decoded = pictures.decode(first, policy=policy), pictures.decode(second, policy=policy)
         return contrasting.contrast((first, second), decoded, policy=policy, names=names)
 
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first."""
+        policy = self._outfit.policy
+        decoded = pictures.decode(first, policy=policy), pictures.decode(second, policy=policy)
+        return contrasting.lay_over(decoded, policy=policy)
+
     def _decoded(self, content: bytes) -> Picture:
         """Decode a picture, or return it where it was the last one.
 
