@@ -28,10 +28,11 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file: `bench` is not installed
 
 from actors.resemble import resemblances
+from bench.alterations import ALTERATIONS
 from bench.corpus import read_corpus, read_lines
 from bench.likeness_report import Row, by_attack, plot_name, report
 from bench.plots import copies_by_attack
-from fixtures.attacks import ATTACKS, composed
+from fixtures.attacks import ATTACKS, Attack
 from fixtures.pixels import generator
 from pipeline.adapters.child import Outfit
 from pipeline.adapters.files import FilesEvidenceStore
@@ -103,9 +104,9 @@ def real(folder: Path) -> list[Shot]:
     return found
 
 
-def attacked(shots: Sequence[Shot], each: int) -> list[Shot]:
+def attacked(shots: Sequence[Shot], each: int, attacks: Mapping[str, Attack] = ATTACKS) -> list[Shot]:
     """Return `each` altered copies of every honest shot: single attacks in turn, every second one of two."""
-    names = sorted(ATTACKS)
+    names = sorted(attacks)
     made = []
     for number, shot in enumerate(shot for shot in shots if shot.truth == "honest"):
         for turn in range(each):
@@ -113,24 +114,31 @@ def attacked(shots: Sequence[Shot], each: int) -> list[Shot]:
             chosen = (names[(number * each + turn) % len(names)],)
             if turn % 2:
                 chosen = tuple(map(str, rng.choice(names, 2, replace=False)))
+            steps = [attacks[name] for name in sorted(chosen, key=_edits_first)]
             made.append(
                 replace(
                     shot,
                     name=f"{shot.name} {turn} {'+'.join(chosen)}",
                     truth="copy",
                     attack="+".join(chosen),
-                    content=_altered(shot, chosen, turn),
+                    content=_altered(shot, steps, turn),
                 )
             )
     return made
 
 
-def _altered(shot: Shot, names: tuple[str, ...], turn: int) -> Callable[[], bytes]:
+def _edits_first(name: str) -> bool:
+    return not name.startswith("edit_")  # while their boxes still fit
+
+
+def _altered(shot: Shot, steps: Sequence[Attack], turn: int) -> Callable[[], bytes]:
     def content() -> bytes:
         rgb = np.asarray(Image.open(io.BytesIO(shot.content())).convert("RGB"), np.uint8)
-        rng = generator("likeness", shot.name, names, turn)
+        rng = generator("likeness", shot.name, turn, "steps")
+        for step in steps:
+            rgb = step(rgb, rng)
         out = io.BytesIO()
-        Image.fromarray(composed(names)(rgb, rng)).save(out, "JPEG", quality=92)
+        Image.fromarray(rgb).save(out, "JPEG", quality=92)
         return out.getvalue()
 
     return content
@@ -266,6 +274,7 @@ def main(
     *,
     real_screens: Annotated[Path | None, typer.Option("--real", help="Folder with index.jsonl.")] = None,
     attacks: Annotated[int, typer.Option("--attacked", help="Altered copies of each honest picture.")] = 0,
+    others: Annotated[int, typer.Option("--others", help="Copies by bench/alterations.py of each.")] = 0,
     kept: Annotated[Path | None, typer.Option("--rows", help="Where a JSON line a proof goes.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where the tables go, plots beside it; else printed.")
@@ -281,6 +290,9 @@ def main(
     if real_screens:
         screens = real(real_screens)
         shots["real"] = screens + attacked(screens, max(attacks, 2))
+    for name in [name for name in ("drawn", "real") if name in shots and others]:
+        honest = [shot for shot in shots[name] if shot.truth == "honest"]
+        shots[f"{name}, altered otherwise"] = honest + attacked(honest, others, ALTERATIONS)
     found: dict[str, list[Row]] = {}
     for name, some in shots.items():
         found[name] = list(run(some, Policy()))

@@ -88,8 +88,8 @@ class Children(Protocol):
         """
         ...
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches; boxes are scaled to `width_px` of the first original.
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
+        """Compare two sketches, the other as it is or mirrored; boxes are of a first `width_px` wide.
 
         Raises:
             EngineTimeout: Killed at the time limit.

@@ -50,15 +50,16 @@ class View:
 
 def best_view(first: Sketch, second: Sketch, policy: Policy) -> View | None:
     """Return `second` laid over `first` as it agrees best, mirrored or not; None where it cannot be laid."""
-    direct = _view(first, second, policy, mirrored=False)
+    direct = view_of(first, second, policy, mirrored=False)
     if direct is not None and direct.agreement >= policy.page_agreement:
         return direct
-    mirrored = _view(first, second, policy, mirrored=True)
+    mirrored = view_of(first, second, policy, mirrored=True)
     views = [view for view in (direct, mirrored) if view is not None]
     return max(views, key=lambda view: view.agreement, default=None)
 
 
-def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> View | None:
+def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> View | None:
+    """Return `second`, mirrored if asked, laid over `first`; None where it cannot be laid."""
     placement = place(first, second, mirrored=mirrored)
     if placement is None:
         return None
@@ -67,6 +68,7 @@ def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> V
         if (
             view is None
             or not view.displaced
+            or (not view.placement.warped and view.placement.inliers >= policy.sure_inliers)
             or not policy.half_agreement <= view.agreement < policy.full_agreement
         ):
             break

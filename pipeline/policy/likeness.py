@@ -32,6 +32,18 @@ class LikenessPolicy:
     page_agreement: float = threshold(
         0.8, unit="of tiles", why="with less, its mirror image is tried", measured="even pages: 0.72"
     )
+    sure_inliers: int = threshold(
+        150,
+        unit="key points",
+        why="with so many a plain scaling lies as close as it gets",
+        measured="photos and small prints: up to 150",
+    )
+    upright_inliers: int = threshold(
+        100,
+        unit="key points",
+        why="with so many on a page as it is, nobody asks whether it is mirrored",
+        measured="mirror images over pages as they are: up to 68",
+    )
     half_agreement: float = threshold(
         0.1, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.3 up"
     )

@@ -84,11 +84,13 @@ class Likeness:
             None for another capture.
         score: Confidence in 0..1 that the two are one capture.
         differing: Boxes that differ, in px of the first picture's original.
+        upright: The two show one page beyond doubt, and neither is a mirror image of the other.
     """
 
     relation: Relation | None
     score: float
     differing: tuple[Box, ...] = ()
+    upright: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

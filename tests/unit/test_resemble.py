@@ -31,7 +31,7 @@ class Desk:
             raise EvidenceMissing(key)
         return key.encode()
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
         name = other.decode()
         self.compared.append(name)
         return Likeness(relation=self.relations.get(name), score=0.5)
