@@ -17,7 +17,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sqlalchemy import bindparam, delete, select, text, union_all
+from sqlalchemy import bindparam, case, delete, select, text, union_all
 
 from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
@@ -84,6 +84,7 @@ _LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
 
 # Fingerprints with what a candidate tells about their proof and its current verdict. The statements are built
 # once: building one costs more than SQLite takes to run it.
+_DOUBTED = verdicts.c.body.like('%"relation":"same_screen"%')  # such an original may be another's capture
 _FINGERPRINTED = select(
     fingerprints,
     proofs.c.proof_id,
@@ -91,8 +92,8 @@ _FINGERPRINTED = select(
     proofs.c.submitter_id,
     proofs.c.outcome,
     verdicts.c.resubmit_asked,
-    verdicts.c.root_proof,
-    verdicts.c.root_proof_id,
+    case((_DOUBTED, None), else_=verdicts.c.root_proof).label("root_proof"),
+    case((_DOUBTED, None), else_=verdicts.c.root_proof_id).label("root_proof_id"),
 ).select_from(
     fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof).outerjoin(
         verdicts, verdicts.c.id == proofs.c.verdict

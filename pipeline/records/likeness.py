@@ -49,7 +49,7 @@ class Candidate:
         earlier: The other was submitted before this one (by time, then by id).
         submitted_at: When the other was submitted.
         resubmit_asked: The other's current verdict is a reject that asked for a new picture.
-        root_proof, root_proof_id: The other's own original, where its verdict names one.
+        root_proof, root_proof_id: The other's own original, where its verdict is sure of one.
     """
 
     proof: str
