@@ -6,6 +6,7 @@ candidate turned up meanwhile: so of one capture at most one proof is accepted.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from pipeline import flow
 from pipeline.brake import brake
 from pipeline.errors import EngineFailed
 from pipeline.judge import judge as decide
-from pipeline.records import Outcome, Relation, Step
+from pipeline.reasons import ReasonCode
+from pipeline.records import Outcome, Reason, Relation, Step
 
 if TYPE_CHECKING:
     from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Resemblance, Verdict
@@ -77,6 +79,7 @@ def _judged(
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
     verdict = _braked(services, proof, _decided(services, proof, read, alike))
+    verdict = _seen_elsewhere(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
@@ -132,6 +135,13 @@ def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict
         code = left.reasons[-1].code.value
         log.warning("reject.braked", proof=proof.id, job=proof.job_id, why=code)
     return left
+
+
+def _seen_elsewhere(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict:
+    """Leave to people what would be accepted and was sent to another platform before."""
+    if verdict.outcome is not Outcome.ACCEPT or not services.ledger.sent_elsewhere(proof.id):
+        return verdict
+    return replace(verdict, outcome=Outcome.MANUAL, reasons=(Reason(code=ReasonCode.DUPLICATE_ELSEWHERE),))
 
 
 def _resemblances(

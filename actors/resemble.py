@@ -36,7 +36,7 @@ def resemblances(
 
     Exact copies come first and cost nothing. A proof that is a sure copy of an earlier one is rejected
     whatever else it resembles, and that one's own verdict names the original. Mirror images are looked for
-    last, and only by a picture that shows nobody's page as it is.
+    last, and not where the page of an accepted proof is seen as it is: that one could be read.
 
     Raises:
         EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
@@ -75,11 +75,11 @@ class _Look:
         self._sketches = {image: (one.width_px, key) for image, one, key in sketches}
         self._store, self._children, self._watch = store, children, watch
         self._done: set[Candidate] = set()
-        self._upright: set[int] = set()
+        self._readable: set[int] = set()
 
     def at(self, candidate: Candidate, *, mirrored: bool) -> Resemblance | None:
         """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
-        if candidate in self._done or (mirrored and candidate.image in self._upright):
+        if candidate in self._done or (mirrored and candidate.image in self._readable):
             return None
         try:
             likeness = self._compared(candidate, mirrored=mirrored)
@@ -90,11 +90,12 @@ class _Look:
             return None
         if self._watch is not None:
             self._watch.compared(likeness.relation)
-        if likeness.upright:
-            self._upright.add(candidate.image)
+        if likeness.upright and candidate.outcome is Outcome.ACCEPT:
+            self._readable.add(candidate.image)
+        if likeness.upright or likeness.relation is not None:
+            self._done.add(candidate)
         if likeness.relation is None:
             return None
-        self._done.add(candidate)
         self.settled |= candidate.earlier and likeness.relation is not Relation.SAME_SCREEN
         return Resemblance(
             candidate=candidate,

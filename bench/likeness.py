@@ -43,7 +43,17 @@ from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.schema import migrate
 from pipeline.policy import Policy
-from pipeline.records import Candidate, Proof, Step, StoredPicture, Submission
+from pipeline.records import (
+    Candidate,
+    DuplicateOf,
+    Outcome,
+    Proof,
+    Relation,
+    Step,
+    StoredPicture,
+    Submission,
+    Verdict,
+)
 
 PLATFORM = "bench"
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -199,6 +209,7 @@ class Trial:
         )
         compare_ms = _since_ms(started)
         said = judge(proof, (), resemblances=alike, policy=self._policy).duplicate_of
+        self._decided(proof, said, candidates)
         seen = shot.capture in self._captures.values()
         self._captures[proof.id] = shot.capture
         return Row(
@@ -214,6 +225,21 @@ class Trial:
             fingerprint_ms=fingerprint_ms,
             lookup_ms=lookup_ms,
             compare_ms=compare_ms,
+        )
+
+    def _decided(self, proof: Proof, said: DuplicateOf | None, candidates: Sequence[Candidate]) -> None:
+        """Write the verdict that the next proofs' candidates tell of, by likeness alone."""
+        claim = self._ledger.claim(proof.id, Step.JUDGE, worker="bench", lease=_LEASE, strikes=3)
+        assert claim is not None
+        outcome = Outcome.ACCEPT
+        if said is not None:
+            outcome = Outcome.MANUAL if said.relation is Relation.SAME_SCREEN else Outcome.REJECT
+        self._ledger.finish_judge(
+            claim,
+            Verdict(outcome=outcome, duplicate_of=said),
+            seen=frozenset(one.proof for one in candidates),
+            limit=self._policy.max_candidates,
+            then=Step.PUBLISH,
         )
 
     def _is_of(self, candidate: Candidate, shot: Shot) -> bool:

@@ -22,20 +22,17 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
     Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-MOST_POINTS = 700
+MOST_POINTS = 900
 MOST_BITS = 64
 MOST_WORDS = 96
 WORD_BITS = 20
-_FAST_LEVELS = 15
-_OCTAVES = 6
-_OCTAVE_STEP = 1.3
+_FAST_LEVELS = 12
 _BITS_BYTES = 32
 _BITS_WORDS = 4
 # Sixteenths of a px: a sketch's longer side stays below 4,096 px.
 _PARTS = 16
 _HEAD = struct.Struct("<IH")
-_SETTING = f"{MOST_POINTS} {_FAST_LEVELS} {_OCTAVES} {_OCTAVE_STEP}"
-_VERSION = crc32(f"orb-2 {_SETTING} opencv-{cv2.__version__}".encode())
+_VERSION = crc32(f"orb-1 {MOST_POINTS} {_FAST_LEVELS} opencv-{cv2.__version__}".encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,7 @@ class KeyPoints:
 
 def found(grey: Grey) -> KeyPoints:
     """Find the key points of `grey`."""
-    orb = cv2.ORB.create(MOST_POINTS, scaleFactor=_OCTAVE_STEP, nlevels=_OCTAVES, fastThreshold=_FAST_LEVELS)
+    orb = cv2.ORB.create(MOST_POINTS, fastThreshold=_FAST_LEVELS)
     points, bits = orb.detectAndCompute(grey, None)
     if not points:
         return KeyPoints(at=np.empty((0, 2), np.float32), bits=np.empty((0, 4), np.uint64))

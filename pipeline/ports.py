@@ -242,6 +242,10 @@ class Ledger(Protocol):
         """Tell whether a picture of the proof is the same as another person's earlier one."""
         ...
 
+    def sent_elsewhere(self, proof: str) -> bool:
+        """Tell whether another platform that looks across got a picture of the proof earlier."""
+        ...
+
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         ...

@@ -19,6 +19,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from pipeline import keypoints
 from pipeline.bars import status_bar_px
+from pipeline.tiles import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.keypoints import KeyPoints
+    from pipeline.tiles import Spread
 
     Grey = NDArray[np.uint8]
     Floats = NDArray[np.float32]
@@ -144,6 +146,11 @@ class Sketch:
     def softened(self) -> Floats:
         """Its px, softened: a resized copy is softer than its original; here the two are alike again."""
         return softened(self.grey)
+
+    @cached_property
+    def varies(self) -> Spread:
+        """How much each of its tiles shows."""
+        return spread(self.softened, self.softened)
 
 
 def softened(grey: Grey) -> Floats:

@@ -68,21 +68,24 @@ class Grid:
         return self.shows | self.other_shows
 
 
-def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
+def compared(one: Floats, other: Floats, covered: Bools, *, varies: Spread | None = None) -> Grid:
     """Compare two softened pictures of one shape, the other covering whole tiles of the first.
 
     Tiles that agree as they lie are not looked at again; of the rest the best of nine shifts counts.
+
+    Args:
+        varies: The `spread` of the first with itself, where it is known.
     """
-    ours, theirs = _floored(_spread(one, one)), _floored(_spread(other, other))
+    ours, theirs = _floored(varies or spread(one, one)), _floored(spread(other, other))
     gain = _gain(ours[0], theirs[0], covered)
     theirs = _scaled(theirs, gain * gain)
     grain, other_grain = _grain(ours[0], theirs[0], covered), _grain(theirs[0], ours[0], covered)
     floor = _STRUCTURE + 2 * (grain + other_grain)
     ours, theirs = _floored(ours, grain), _floored(theirs, other_grain)
-    shared = _scaled(_spread(one, other), gain)
+    shared = _scaled(spread(one, other), gain)
     likeness = _likeness(shared, ours, theirs, floor)
-    (spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
-    content = covered & ((spread >= floor) | (other_spread >= floor))
+    (own_spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
+    content = covered & ((own_spread >= floor) | (other_spread >= floor))
     hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
     at = np.nonzero(content & (likeness < _SURE) & hopeful)
     here = ours[0][at], ours[1][at]
@@ -97,9 +100,9 @@ def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
         other_spread[at] = np.minimum(other_spread[at], moved[0])
     return Grid(
         likeness=likeness,
-        shows=covered & (spread >= floor),
+        shows=covered & (own_spread >= floor),
         other_shows=covered & (other_spread >= floor),
-        kept=_kept((common, common_along), (spread, along), floor),
+        kept=_kept((common, common_along), (own_spread, along), floor),
         other_kept=_kept((common, common_along), (other_spread, other_along), floor),
         covered=covered,
         gain=gain,
@@ -159,7 +162,7 @@ def _means(values: Floats) -> Floats:
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _spread(one: Floats, other: Floats) -> Spread:
+def spread(one: Floats, other: Floats) -> Spread:
     """Return how two pictures vary together in each tile: in all, and along its rows only."""
     product, rows, other_rows = _means(one * other), _rows(one), _rows(other)
     return product - _down(rows) * _down(other_rows), product - _down(rows * other_rows)

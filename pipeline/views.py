@@ -88,7 +88,8 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
     if displaced:
         # At the rim of a letterboxed copy the bars bleed into the page.
         covered[[0, -1]] = covered[:, [0, -1]] = False
-    grid = compared(first.softened, softened(laid(second, placement, shape)), covered)
+    over = softened(laid(second, placement, shape))
+    grid = compared(first.softened, over, covered, varies=first.varies)
     content = grid.structured
     if not content.any():
         return None

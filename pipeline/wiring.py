@@ -21,6 +21,7 @@ from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
 from pipeline.ledger.auditing import SqlAudit
+from pipeline.ledger.elsewhere import Sharing
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
@@ -165,7 +166,7 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
     return {
         "settings": settings,
         "policy": Policy(),
-        "ledger": SqlLedger(engine),
+        "ledger": SqlLedger(engine, sharing=open_sharing(settings)),
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
@@ -176,6 +177,14 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "links": open_links(settings),
         "worker": worker_name(),
     }
+
+
+def open_sharing(settings: Settings) -> Sharing | None:
+    """Return which platforms look across; None where none does."""
+    names = frozenset(name.strip() for name in settings.across_platforms.split(",")) - {""}
+    if not names or settings.across_salt is None:
+        return None
+    return Sharing(platforms=names, salt=settings.across_salt.get_secret_value().encode())
 
 
 def open_stored(settings: Settings) -> EvidenceStore:

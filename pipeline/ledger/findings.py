@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
-from pipeline.ledger import similar
+from pipeline.ledger import elsewhere, similar
 from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.dialects import postgresql, sqlite
 
+    from pipeline.ledger.elsewhere import Sharing
     from pipeline.reasons import ReasonCode
     from pipeline.records import Claim, Kept, Step, StoredPicture
 
@@ -43,6 +44,7 @@ def finish_fingerprint(
     faults: Sequence[tuple[StoredPicture, ReasonCode]],
     *,
     then: Step,
+    sharing: Sharing | None = None,
 ) -> None:
     """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
 
@@ -53,6 +55,8 @@ def finish_fingerprint(
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
+        if fingerprint is not None and sharing is not None:
+            elsewhere.remember(connection, held.proof, picture, found=fingerprint, sharing=sharing)
     for picture, fault in faults:
         connection.execute(update(pictures).where(pictures.c.id == picture.id).values(fault=fault))
     await_verdicts(connection, held.proof.platform)

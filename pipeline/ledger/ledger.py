@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import copies, dead, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import (
+    copies,
+    dead,
+    elsewhere,
+    findings,
+    intake,
+    rows,
+    similar,
+    steps,
+    sweeps,
+    tenants,
+    verdicts,
+)
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -17,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from pipeline.ledger.elsewhere import Sharing
     from pipeline.reasons import ReasonCode
     from pipeline.records import (
         Candidate,
@@ -42,8 +55,9 @@ if TYPE_CHECKING:
 class SqlLedger:
     """The ledger in a database; safe to share among threads, not across a fork."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, sharing: Sharing | None = None) -> None:
         self._do = Transactions(engine)
+        self._sharing = sharing
 
     def declare_platform(self, name: str) -> None:
         """Make the platform if it is not there."""
@@ -143,7 +157,9 @@ class SqlLedger:
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
         """
-        self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then)
+        self._do.write(
+            findings.finish_fingerprint, claim, fingerprints, faults, then=then, sharing=self._sharing
+        )
 
     def finish_read(
         self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
@@ -170,6 +186,10 @@ class SqlLedger:
     def copied(self, proof: str) -> bool:
         """Tell whether a picture of the proof is the same as another person's earlier one."""
         return self._do.read(copies.copied, proof)
+
+    def sent_elsewhere(self, proof: str) -> bool:
+        """Tell whether another platform that looks across got a picture of the proof earlier."""
+        return self._sharing is not None and self._do.read(elsewhere.sent_elsewhere, proof)
 
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""

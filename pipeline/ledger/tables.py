@@ -164,6 +164,17 @@ fingerprints = Table(
 )
 _partial("ix_fingerprints_sketched", fingerprints.c.sketch_key, where=fingerprints.c.sketch_key.is_not(None))
 
+# Digests of files and pixels, keyed with the operator's salt: what platforms that look across share.
+salted = Table(
+    "salted",
+    METADATA,
+    Column("digest", SHA256, primary_key=True),
+    Column("picture", ULID, primary_key=True),
+    Column("proof", ForeignKey("proofs.id"), nullable=False, index=True),
+    Column("platform", Text, nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+)
+
 # The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and
 # name, the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at
 # any time. PostgreSQL's key carries the hash too, so that a look-up reads no row of the table: at a million

@@ -21,6 +21,7 @@ class Desk:
 
     relations: dict[str, Relation]
     missing: set[str] = field(default_factory=set)
+    upright: set[str] = field(default_factory=set)
     compared: list[str] = field(default_factory=list)
 
     def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
@@ -32,9 +33,9 @@ class Desk:
         return key.encode()
 
     def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
-        name = other.decode()
+        name = other.decode() + " mirrored" * mirrored
         self.compared.append(name)
-        return Likeness(relation=self.relations.get(name), score=0.5)
+        return Likeness(relation=self.relations.get(name), score=0.5, upright=name in self.upright)
 
     def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
         seen = resemblances("mine", candidates, ledger=self, store=self, children=self)  # type: ignore[arg-type]
@@ -69,6 +70,22 @@ def test_nothing_is_compared_after_a_sure_copy() -> None:
     found = desk.found(*map(candidate, "abcd"))
     assert found == [("b", Relation.SAME_SCREEN), ("c", Relation.ALTERED)]
     assert desk.compared == ["a", "b", "c"]
+
+
+def test_mirror_images_are_looked_for_last() -> None:
+    """Only what shares no page as it is is laid over once more, mirrored."""
+    desk = Desk({"b": Relation.SAME_SCREEN, "a mirrored": Relation.ALTERED}, upright={"c"})
+    found = desk.found(*map(candidate, "abc"))
+    assert found == [("b", Relation.SAME_SCREEN), ("a", Relation.ALTERED)]
+    assert desk.compared == ["a", "b", "c", "a mirrored"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCEPT, Outcome.REJECT])
+def test_who_shows_the_page_of_an_accepted_proof_is_not_mirrored(outcome: Outcome) -> None:
+    """That one could be read; the page of a rejected one may be a mirror image itself."""
+    desk = Desk({"a mirrored": Relation.ALTERED}, upright={"b"})
+    found = desk.found(candidate("a"), replace(candidate("b"), outcome=outcome))
+    assert bool(found) == (outcome is Outcome.REJECT)
 
 
 def test_every_exact_copy_is_told_and_nothing_compared() -> None:
