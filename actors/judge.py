@@ -156,6 +156,7 @@ def _resemblances(
             ledger=services.ledger,
             store=services.store,
             children=services.children,
+            policy=services.policy,
             watch=services.watch,
         )
     )

@@ -16,6 +16,7 @@ from pipeline.records import Likeness, Outcome, Relation, Resemblance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pipeline.policy import Policy
     from pipeline.ports import Children, EvidenceStore, Ledger
     from pipeline.records import Candidate, Fingerprint
     from pipeline.watching import Watch
@@ -30,18 +31,20 @@ def resemblances(
     ledger: Ledger,
     store: EvidenceStore,
     children: Children,
+    policy: Policy,
     watch: Watch | None = None,
 ) -> Iterator[Resemblance]:
     """Yield what comparing `proof` with its candidates found, up to the first earlier sure copy.
 
     Exact copies come first and cost nothing. A proof that is a sure copy of an earlier one is rejected
-    whatever else it resembles, and that one's own verdict names the original. Mirror images are looked for
-    last, and not where the page of an accepted proof is seen as it is: that one could be read.
+    whatever else it resembles, and that one's own verdict names the original. Once somebody's page is seen,
+    who shows little of it is not looked at. Mirror images are looked for last, and not where the page of an
+    accepted proof is seen as it is: that one could be read.
 
     Raises:
         EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
     """
-    look = _Look(ledger.fingerprints(proof), store=store, children=children, watch=watch)
+    look = _Look(ledger.fingerprints(proof), store=store, children=children, policy=policy, watch=watch)
     likely = [candidate for candidate in candidates if _matters(candidate)]
     for mirrored in (False, True):
         for candidate in likely:
@@ -68,18 +71,24 @@ class _Look:
         *,
         store: EvidenceStore,
         children: Children,
+        policy: Policy,
         watch: Watch | None,
     ) -> None:
         self.settled = False
         self.missing: EvidenceMissing | None = None
         self._sketches = {image: (one.width_px, key) for image, one, key in sketches}
         self._store, self._children, self._watch = store, children, watch
+        self._least_likeness = policy.least_likeness
         self._done: set[Candidate] = set()
+        self._upright: set[int] = set()
         self._readable: set[int] = set()
 
     def at(self, candidate: Candidate, *, mirrored: bool) -> Resemblance | None:
         """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
         if candidate in self._done or (mirrored and candidate.image in self._readable):
+            return None
+        unlikely = candidate.likeness < self._least_likeness and not candidate.exact
+        if unlikely and candidate.image in self._upright:
             return None
         try:
             likeness = self._compared(candidate, mirrored=mirrored)
@@ -90,6 +99,8 @@ class _Look:
             return None
         if self._watch is not None:
             self._watch.compared(likeness.relation)
+        if likeness.upright:
+            self._upright.add(candidate.image)
         if likeness.upright and candidate.outcome is Outcome.ACCEPT:
             self._readable.add(candidate.image)
         if likeness.upright or likeness.relation is not None:

@@ -204,7 +204,12 @@ class Trial:
         started = time.process_time()
         alike = list(
             resemblances(
-                proof.id, candidates, ledger=self._ledger, store=self._store, children=self._children
+                proof.id,
+                candidates,
+                ledger=self._ledger,
+                store=self._store,
+                children=self._children,
+                policy=self._policy,
             )
         )
         compare_ms = _since_ms(started)

@@ -19,6 +19,13 @@ class LikenessPolicy:
         12, unit="pictures", why="each costs an aligned comparison", measured="2 to 20 ms each"
     )
 
+    least_likeness: int = threshold(
+        -25,
+        unit="shared words less bits",
+        why="with less it is looked at only where nobody else shows the page",
+        measured="other pages -25, sources of crops and photos -21 up",
+    )
+
     # -- aligned comparison: tiles are 9 px of a sketch
     tile_likeness: float = threshold(
         0.6, unit="likeness", why="below it a tile shows something else", measured="copies 0.85, digits 0.5"

@@ -45,6 +45,7 @@ class Candidate:
         proof: The other proof's ULID; `proof_id` is the platform's own id of it.
         sketch_key: Where the evidence store keeps the other picture's sketch.
         distance_bits: Smallest Hamming distance among comparable hashes; 0 for exact matches.
+        shared_words: Looks of key points that both show.
         exact: The bytes or the decoded pixels are equal.
         earlier: The other was submitted before this one (by time, then by id).
         submitted_at: When the other was submitted.
@@ -68,6 +69,12 @@ class Candidate:
     resubmit_asked: bool
     root_proof: str | None
     root_proof_id: str | None
+    shared_words: int = 0
+
+    @property
+    def likeness(self) -> int:
+        """How much speaks for one capture: a shared look of a key point weighs as much as a bit of a hash."""
+        return self.shared_words - self.distance_bits
 
     @property
     def is_first_attempt(self) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from actors.resemble import resemblances
 from pipeline.errors import EvidenceMissing
+from pipeline.policy import Policy
 from pipeline.records import Candidate, Fingerprint, Likeness, Outcome, Relation
 from tests.ledger_cases import fingerprint
 
@@ -38,7 +40,8 @@ class Desk:
         return Likeness(relation=self.relations.get(name), score=0.5, upright=name in self.upright)
 
     def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
-        seen = resemblances("mine", candidates, ledger=self, store=self, children=self)  # type: ignore[arg-type]
+        roles: Any = {"ledger": self, "store": self, "children": self}
+        seen = resemblances("mine", candidates, policy=Policy(), **roles)
         return [(one.candidate.proof, one.relation) for one in seen]
 
 
@@ -86,6 +89,15 @@ def test_who_shows_the_page_of_an_accepted_proof_is_not_mirrored(outcome: Outcom
     desk = Desk({"a mirrored": Relation.ALTERED}, upright={"b"})
     found = desk.found(candidate("a"), replace(candidate("b"), outcome=outcome))
     assert bool(found) == (outcome is Outcome.REJECT)
+
+
+def test_once_a_page_is_seen_who_shows_little_of_it_is_not_looked_at() -> None:
+    """The newest of a busy job are looked at where nothing likelier shows the page."""
+    unlikely = replace(candidate("b"), distance_bits=30)
+    for upright, compared in (({"a"}, ["a"]), (set(), ["a", "b", "a mirrored", "b mirrored"])):
+        desk = Desk({}, upright=upright)
+        assert desk.found(candidate("a"), unlikely) == []
+        assert desk.compared == compared
 
 
 def test_every_exact_copy_is_told_and_nothing_compared() -> None:
