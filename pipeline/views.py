@@ -76,7 +76,9 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         again = None if closer is None else _seen(first, second, closer, policy)
         if again is None or again.agreement <= view.agreement:
             break
-        view = again
+        gained, view = again.agreement - view.agreement, again
+        if gained < policy.closer_gain:
+            break
     return view
 
 
@@ -89,7 +91,8 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
         # At the rim of a letterboxed copy the bars bleed into the page.
         covered[[0, -1]] = covered[:, [0, -1]] = False
     over = softened(laid(second, placement, shape))
-    grid = compared(first.softened, over, covered, varies=first.varies)
+    hope = policy.half_agreement if displaced else policy.even_agreement
+    grid = compared(first.softened, over, covered, hope=hope, moved=displaced, varies=first.varies)
     content = grid.structured
     if not content.any():
         return None

@@ -52,7 +52,19 @@ class LikenessPolicy:
         measured="mirror images over pages as they are: up to 68",
     )
     half_agreement: float = threshold(
-        0.1, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.3 up"
+        0.2, unit="of tiles", why="with less, no closer placement helps", measured="photos: 0.25 up"
+    )
+    even_agreement: float = threshold(
+        0.6,
+        unit="of tiles",
+        why="where one lies over the other unmoved, with less no shift by a px helps",
+        measured="copies: 0.73 up",
+    )
+    closer_gain: float = threshold(
+        0.03,
+        unit="of tiles",
+        why="a step that gains less is the last one",
+        measured="photos: 0.04 to 0.5 a step",
     )
     full_agreement: float = threshold(
         0.97, unit="of tiles", why="with more, the placement is close enough", measured="photos: 0.99 refined"
