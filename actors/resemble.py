@@ -78,7 +78,7 @@ class _Look:
         self.missing: EvidenceMissing | None = None
         self._sketches = {image: (one.width_px, key) for image, one, key in sketches}
         self._store, self._children, self._watch = store, children, watch
-        self._least_likeness = policy.least_likeness
+        self._policy, self._looks = policy, 0
         self._done: set[Candidate] = set()
         self._upright: set[int] = set()
         self._readable: set[int] = set()
@@ -87,8 +87,7 @@ class _Look:
         """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
         if candidate in self._done or (mirrored and candidate.image in self._readable):
             return None
-        unlikely = candidate.likeness < self._least_likeness and not candidate.exact
-        if unlikely and candidate.image in self._upright:
+        if candidate.image in self._upright and self._unlikely(candidate):
             return None
         try:
             likeness = self._compared(candidate, mirrored=mirrored)
@@ -115,9 +114,15 @@ class _Look:
             differing=likeness.differing,
         )
 
+    def _unlikely(self, candidate: Candidate) -> bool:
+        few = self._looks < self._policy.first_looks
+        least = self._policy.least_likeness if few else self._policy.later_likeness
+        return candidate.likeness < least and not candidate.exact
+
     def _compared(self, candidate: Candidate, *, mirrored: bool) -> Likeness:
         if candidate.exact:
             return Likeness(relation=Relation.EXACT, score=1.0)
+        self._looks += 1
         width_px, key = self._sketches[candidate.image]
         if key is None or candidate.sketch_key is None:
             return Likeness(relation=None, score=0.0)

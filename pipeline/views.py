@@ -68,7 +68,6 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if (
             view is None
             or not view.displaced
-            or (not view.placement.warped and view.placement.inliers >= policy.sure_inliers)
             or not policy.half_agreement <= view.agreement < policy.full_agreement
         ):
             break
