@@ -87,6 +87,8 @@ class _Look:
         """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
         if candidate in self._done or (mirrored and candidate.image in self._readable):
             return None
+        if mirrored and candidate.likeness < self._policy.mirrored_likeness:
+            return None
         if candidate.image in self._upright and self._unlikely(candidate):
             return None
         try:

@@ -36,6 +36,13 @@ class LikenessPolicy:
         measured="honest proofs' candidates: one in five has more",
     )
 
+    mirrored_likeness: int = threshold(
+        -20,
+        unit="shared words less bits",
+        why="with less nobody looks for a mirror image: the hash of one is near",
+        measured="mirrored and altered besides: -20 up",
+    )
+
     # -- aligned comparison: tiles are 9 px of a sketch
     tile_likeness: float = threshold(
         0.6, unit="likeness", why="below it a tile shows something else", measured="copies 0.85, digits 0.5"

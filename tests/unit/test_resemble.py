@@ -94,7 +94,7 @@ def test_who_shows_the_page_of_an_accepted_proof_is_not_mirrored(outcome: Outcom
 def test_once_a_page_is_seen_who_shows_little_of_it_is_not_looked_at() -> None:
     """The newest of a busy job are looked at where nothing likelier shows the page."""
     unlikely = replace(candidate("b"), distance_bits=30)
-    for upright, compared in (({"a"}, ["a"]), (set(), ["a", "b", "a mirrored", "b mirrored"])):
+    for upright, compared in (({"a"}, ["a"]), (set(), ["a", "b", "a mirrored"])):
         desk = Desk({}, upright=upright)
         assert desk.found(candidate("a"), unlikely) == []
         assert desk.compared == compared
