@@ -39,6 +39,7 @@ CHUNK_BITS = 16
 EXACT_LIMIT = 32
 JOB_LIMIT = 128
 PLATFORM_LIMIT = 32
+MOST_HINTED = 12  # by words, and of the newest
 SPARE = 3  # pictures looked up for each one asked for: some are the proof's own or of another version
 
 # A mirrored copy carries in `page` what its original carries in `mirrored`, and the other way round.
@@ -233,7 +234,7 @@ def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candi
         digests = {"platform": mine.platform, "proof": proof}
         digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
         exact = set(connection.scalars(_EQUAL, digests))
-        hints = _Hints() if mine.flat else _hints(connection, mine, limit=limit)
+        hints = _Hints() if mine.flat else _hints(connection, mine, limit=min(limit, MOST_HINTED))
         others = {"pictures": list(exact | hints.pictures), "platform": mine.platform}
         rows = connection.execute(_OF_PICTURES, others).all() if others["pictures"] else ()
         loaded = [

@@ -16,7 +16,7 @@ class LikenessPolicy:
 
     # -- candidates for likeness
     max_candidates: int = threshold(
-        12, unit="pictures", why="each costs an aligned comparison", measured="2 to 20 ms each"
+        16, unit="pictures", why="each costs an aligned comparison", measured="2 to 20 ms each"
     )
 
     least_likeness: int = threshold(
@@ -30,10 +30,10 @@ class LikenessPolicy:
         6, unit="pictures", why="the source is among the first", measured="drawn 98.7 %, real screens 86 %"
     )
     later_likeness: int = threshold(
-        -15,
+        -20,
         unit="shared words less bits",
         why="after the first, with less it is looked at only where nobody else shows the page",
-        measured="honest proofs' candidates: one in five has more",
+        measured="of an honest proof's candidates two or three have more",
     )
 
     mirrored_likeness: int = threshold(

@@ -104,7 +104,7 @@ def test_after_the_first_looks_more_has_to_speak_for_one() -> None:
     """On a page that a crowd shows, what comes late is looked at only if it has much in common."""
     names = [f"{number}" for number in range(8)]
     desk = Desk({}, upright=set(names))
-    rare = [replace(candidate(name), distance_bits=20) for name in names]
+    rare = [replace(candidate(name), distance_bits=24) for name in names]
     assert desk.found(*rare[:7], replace(rare[7], shared_words=30)) == []
     assert desk.compared == [*names[:6], "7"]
 
