@@ -60,7 +60,8 @@ def frame(view: View, differs: Bools) -> Bools:
     if not view.displaced:
         return nothing
     grid = view.grid
-    agreeing = np.argwhere(_surely(grid.shows & grid.other_shows & ~differs, differs))
+    alike = grid.shows & grid.other_shows & ~differs
+    agreeing = np.argwhere(_surely(alike, differs) if view.placement.warped else alike)
     if len(agreeing) < 3:  # noqa: PLR2004 (a hull has three corners)
         return nothing
     hull = np.zeros(differs.shape, np.uint8)
@@ -76,7 +77,7 @@ def frame(view: View, differs: Bools) -> Bools:
 
 
 def _surely(agreeing: Bools, differs: Bools) -> Bools:
-    """Return the agreeing tiles around which more agree than differ: at a rim some agree by chance."""
+    """Return the agreeing tiles around which more agree than differ: on a photo's desk some do by chance."""
     side = (_AROUND_TILES, _AROUND_TILES)
     alike, unlike = (cv2.blur(one.astype(np.float32), side) for one in (agreeing, differs))
     return np.asarray(agreeing & (alike > unlike))
