@@ -6,21 +6,20 @@ candidate turned up meanwhile: so of one capture at most one proof is accepted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from actors.attempt import accounted, take
+from actors.elsewhere import seen_elsewhere
 from actors.publish import Crier
 from actors.resemble import resemblances
 from pipeline import flow
 from pipeline.brake import brake
 from pipeline.errors import EngineFailed
 from pipeline.judge import judge as decide
-from pipeline.reasons import ReasonCode
-from pipeline.records import Outcome, Reason, Relation, Step
+from pipeline.records import Outcome, Relation, Step
 
 if TYPE_CHECKING:
     from pipeline.ports import Tell
@@ -79,8 +78,8 @@ def _judged(
     alike = _resemblances(services, proof, candidates)
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
-    verdict = _braked(services, proof, _decided(services, proof, read, alike))
-    verdict = _seen_elsewhere(services, proof, verdict)
+    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike))
+    verdict = _braked(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
@@ -136,13 +135,6 @@ def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict
         code = left.reasons[-1].code.value
         log.warning("reject.braked", proof=proof.id, job=proof.job_id, why=code)
     return left
-
-
-def _seen_elsewhere(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict:
-    """Leave to people what would be accepted and was sent to another platform before."""
-    if verdict.outcome is not Outcome.ACCEPT or not services.ledger.sent_elsewhere(proof.id):
-        return verdict
-    return replace(verdict, outcome=Outcome.MANUAL, reasons=(Reason(code=ReasonCode.DUPLICATE_ELSEWHERE),))
 
 
 def _resemblances(

@@ -88,8 +88,12 @@ class Children(Protocol):
         """
         ...
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
-        """Compare two sketches, the other as it is or mirrored; boxes are of a first `width_px` wide.
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        """Compare two sketches, the other as it is, mirrored, or (None) as it agrees better.
+
+        Boxes are of a first that is `width_px` wide.
 
         Raises:
             EngineTimeout: Killed at the time limit.

@@ -10,9 +10,9 @@ import os
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import SettingsError
@@ -79,13 +79,6 @@ class Settings(BaseSettings):
         default=True, description="Rejects far above a job's or submitter's usual become manual"
     )
 
-    across_platforms: str = Field(
-        default="", description="Platforms that are told of each other's captures: name,name,..."
-    )
-    across_salt: SecretStr | None = Field(
-        default=None, min_length=16, description="Secret salt of what they share; never change it"
-    )
-
     retention_days: int = Field(default=90, ge=1, description="How long pictures, words and notices are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
@@ -128,14 +121,6 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("start it with sqlite:/// or postgresql+psycopg://")
         return value
-
-    @model_validator(mode="after")
-    def _salt_where_shared(self) -> Self:
-        if self.across_platforms and self.across_salt is None:
-            raise ValueError(
-                "PRAMAN_ACROSS_PLATFORMS needs PRAMAN_ACROSS_SALT: 16 letters or more, kept secret"
-            )
-        return self
 
     @property
     def database(self) -> str:
@@ -191,7 +176,4 @@ def _told(fault: dict[str, object]) -> str:
     place = fault.get("loc")
     name = PREFIX + str(place[0]).upper() if isinstance(place, tuple) and place else PREFIX
     told = str(fault.get("msg")).removeprefix("Value error, ")
-    if not place:  # several settings together; one of them may be secret
-        return told
-    given = "..." if name == f"{PREFIX}ACROSS_SALT" else repr(fault.get("input"))
-    return f"{name}={given}: {told}"
+    return f"{name}={fault.get('input')!r}: {told}"

@@ -17,11 +17,11 @@ from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
 from pipeline.adapters.process import worker_name
+from pipeline.adapters.sqs import SqsEvents
 from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
 from pipeline.ledger.auditing import SqlAudit
-from pipeline.ledger.elsewhere import Sharing
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
@@ -56,6 +56,7 @@ class SiteServices:
 
     sites: SqlSites
     http: GuardedHttp
+    events: SqsEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
     return {
         "settings": settings,
         "policy": Policy(),
-        "ledger": SqlLedger(engine, sharing=open_sharing(settings)),
+        "ledger": SqlLedger(engine),
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
@@ -179,14 +180,6 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
     }
 
 
-def open_sharing(settings: Settings) -> Sharing | None:
-    """Return which platforms look across; None where none does."""
-    names = frozenset(name.strip() for name in settings.across_platforms.split(",")) - {""}
-    if not names or settings.across_salt is None:
-        return None
-    return Sharing(platforms=names, salt=settings.across_salt.get_secret_value().encode())
-
-
 def open_stored(settings: Settings) -> EvidenceStore:
     """Return the evidence store; it connects when first asked."""
     return open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url, synced=settings.synced)
@@ -196,7 +189,8 @@ def open_sites(settings: Settings, engine: Engine) -> SiteServices:
     """Return what serves job platforms; private addresses are called where webhooks may go there too."""
     limits = Limits(total_s=settings.webhook_timeout_s, body_bytes=BODY_BYTES)
     http = GuardedHttp(allow_private=settings.webhook_allow_private, limits=limits)
-    return SiteServices(sites=SqlSites(engine), http=http)
+    events = SqsEvents(endpoint_url=settings.sqs_endpoint_url, limit_s=settings.webhook_timeout_s)
+    return SiteServices(sites=SqlSites(engine), http=http, events=events)
 
 
 def open_links(settings: Settings) -> Links:

@@ -78,7 +78,9 @@ class Hands:
             languages=self._outfit.languages,
         )
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         """Compare two sketches, the other as it is or mirrored."""
         return comparison.compare(
             self._opened(sketch),

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.dialects import postgresql, sqlite
 
-    from pipeline.ledger.elsewhere import Sharing
     from pipeline.reasons import ReasonCode
     from pipeline.records import Claim, Kept, Step, StoredPicture
 
@@ -52,7 +51,6 @@ def finish_fingerprint(
     *,
     then: Step,
     kept: Kept | None = None,
-    sharing: Sharing | None = None,
 ) -> bool | None:
     """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
 
@@ -62,8 +60,7 @@ def finish_fingerprint(
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
-        if fingerprint is not None and sharing is not None:
-            elsewhere.remember(connection, held.proof, picture, found=fingerprint, sharing=sharing)
+            elsewhere.remember(connection, held.proof.platform, picture.id, fingerprint)
     if faults:
         connection.execute(_MARK_FAULTY, [{"faulty": one.id, "said": fault} for one, fault in faults])
     copied = None if kept is None else _copied_once_seen(connection, held.proof.id)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from pipeline.ledger.elsewhere import Sharing
     from pipeline.ports import Tell
     from pipeline.reasons import ReasonCode
     from pipeline.records import (
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         Standing,
         Step,
         StoredPicture,
+        Stranger,
         Submission,
         Verdict,
     )
@@ -56,9 +56,8 @@ if TYPE_CHECKING:
 class SqlLedger:
     """The ledger in a database; safe to share among threads, not across a fork."""
 
-    def __init__(self, engine: Engine, *, sharing: Sharing | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._do = Transactions(engine)
-        self._sharing = sharing
 
     def declare_platform(self, name: str) -> None:
         """Make the platform if it is not there."""
@@ -97,10 +96,12 @@ class SqlLedger:
         submission: Submission,
         pictures: Sequence[StoredPicture],
         *,
-        step: Step,
+        step: Step | None = None,
         once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
+
+        Without a `step` it starts where the job that it keeps lets it start.
 
         The platform's rung bell is assumed: sweep rings again only after a while.
 
@@ -161,15 +162,7 @@ class SqlLedger:
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
         """
-        return self._do.write(
-            findings.finish_fingerprint,
-            claim,
-            fingerprints,
-            faults,
-            then=then,
-            kept=kept,
-            sharing=self._sharing,
-        )
+        return self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then, kept=kept)
 
     def finish_read(
         self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
@@ -197,10 +190,6 @@ class SqlLedger:
         """Tell whether a picture of the proof is the same as another person's earlier one."""
         return self._do.ask(copies.copied, proof)
 
-    def sent_elsewhere(self, proof: str) -> bool:
-        """Tell whether another platform that looks across got a picture of the proof earlier."""
-        return self._sharing is not None and self._do.ask(elsewhere.sent_elsewhere, proof)
-
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         return self._do.read(similar.candidates, proof, limit=limit)
@@ -208,6 +197,10 @@ class SqlLedger:
     def rivals(self, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
         """Return `candidates`; None while an earlier proof of the same job waits to be fingerprinted."""
         return self._do.read(verdicts.rivals, proof, limit=limit)
+
+    def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
+        """Return pictures of other platforms that may show the same capture, where both opted in."""
+        return self._do.read(elsewhere.strangers, proof, limit=limit)
 
     def finish_judge(
         self,

@@ -19,7 +19,7 @@ from zlib import crc32
 
 from sqlalchemy import bindparam, case, delete, select, text, union_all
 
-from pipeline.ledger import elsewhere, words
+from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
 from pipeline.ledger.upsert import adding
 from pipeline.records import Candidate, Outcome
@@ -158,7 +158,6 @@ def remember(
 def forget(connection: Connection, proof: str) -> None:
     """Remove a proof's fingerprints and their places in the index."""
     leave(connection, proof)
-    elsewhere.forget(connection, proof)
     connection.execute(delete(fingerprints).where(fingerprints.c.proof == proof))
 
 

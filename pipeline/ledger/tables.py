@@ -54,6 +54,7 @@ platforms = Table(
     Column("former_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("policy_acknowledged_by", Text),
+    Column("elsewhere_salt", Text),
 )
 
 # Append-only: a changed job is a new row, the newest is the current one, and a proof keeps its own.
@@ -164,17 +165,6 @@ fingerprints = Table(
 )
 _partial("ix_fingerprints_sketched", fingerprints.c.sketch_key, where=fingerprints.c.sketch_key.is_not(None))
 
-# Digests of files and pixels, keyed with the operator's salt: what platforms that look across share.
-salted = Table(
-    "salted",
-    METADATA,
-    Column("digest", SHA256, primary_key=True),
-    Column("picture", ULID, primary_key=True),
-    Column("proof", ForeignKey("proofs.id"), nullable=False, index=True),
-    Column("platform", Text, nullable=False),
-    Column("submitted_at", Moment, nullable=False),
-)
-
 # The index that `similar` searches: 16 bits of a 64-bit hash a row. `bucket` holds the hash's version and
 # name, the place of the 16 bits and the bits; `bits` the whole hash. No foreign keys: it can be built anew at
 # any time. PostgreSQL's key carries the hash too, so that a look-up reads no row of the table: at a million
@@ -199,6 +189,15 @@ words = Table(
     METADATA,
     Column("bucket", BigInteger, primary_key=True, autoincrement=False),
     Column("picture", ULID, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Salted keys of pictures whose platforms opted in: all of these share `platforms.elsewhere_salt`.
+elsewhere = Table(
+    "elsewhere",
+    METADATA,
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("picture", ULID, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 

@@ -33,7 +33,7 @@ from pipeline.reasons import ReasonCode
 from pipeline.records import AutoReject, Decide, Job, NoticeState, Outcome, Step, Submission, TextCheck
 from pipeline.settings import load_settings
 from pipeline.submit import submit
-from pipeline.wiring import WorkerServices, open_links, open_sharing
+from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell, FakeChildren, answer_bells, answer_next, fake_picture, steps_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -44,15 +44,15 @@ SHOWN = "Nodi Tech Bangladesh Subscribed"
 class Shop:
     """One worker with everything it needs, its children and its bell faked."""
 
-    def __init__(self, folder: Path, url: str, **changes: object) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         migrate(url)
         engine = self.engine = make_engine(url)
-        settings = load_settings(database_url=url, ring_again_s=0.001, **changes)
+        settings = load_settings(database_url=url, ring_again_s=0.001)
         self.children, self.bell = FakeChildren(), FakeBell()
         self.services = WorkerServices(
             settings=settings,
             policy=Policy(),
-            ledger=SqlLedger(engine, sharing=open_sharing(settings)),
+            ledger=SqlLedger(engine),
             outbox=SqlOutbox(engine),
             couriers={},
             queries=SqlQueries(engine),
@@ -318,19 +318,6 @@ def test_a_picture_that_is_gone_when_it_is_to_be_compared_is_for_a_person(
         shop.run()
     assert shop.line("a")["verdict"] == "accept"
     assert (shop.line("b")["verdict"], shop.codes("b")) == ("manual", ["picture.unavailable"])
-
-
-def test_a_capture_from_another_platform_is_for_a_person(tmp_path: Path, sqlite_url: str) -> None:
-    """Platforms that look across learn that it was sent before, not where."""
-    shop = Shop(tmp_path, sqlite_url, across_platforms="p,q", across_salt="sixteen letters or more")
-    shop.services.ledger.declare_platform("q")
-    shop.services.ledger.declare_job("q", JOB)
-    shop.send("first", SHOWN, platform="q", submitted_at=NOON - timedelta(minutes=5))
-    shop.send("again", SHOWN)
-    shop.run()
-    assert shop.codes("again") == ["duplicate.elsewhere"]
-    assert shop.line("again")["verdict"] == "manual"
-    assert shop.line("again")["duplicate_of"] is None
 
 
 def test_one_persons_capture_in_two_jobs_is_a_duplicate(shop: Shop) -> None:

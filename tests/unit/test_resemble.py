@@ -34,7 +34,9 @@ class Desk:
             raise EvidenceMissing(key)
         return key.encode()
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         name = other.decode() + " mirrored" * mirrored
         self.compared.append(name)
         return Likeness(relation=self.relations.get(name), score=0.5, upright=name in self.upright)

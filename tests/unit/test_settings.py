@@ -41,16 +41,3 @@ def test_a_bad_value_is_named_with_what_is_allowed(
         load_settings()
     assert name in str(caught.value)
     assert value in str(caught.value)
-
-
-def test_platforms_look_across_with_a_salt_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What they share is keyed; without a key, or with a short one, the setting is refused."""
-    monkeypatch.setenv("PRAMAN_ACROSS_PLATFORMS", "one,two")
-    with pytest.raises(SettingsError, match="PRAMAN_ACROSS_SALT"):
-        load_settings()
-    monkeypatch.setenv("PRAMAN_ACROSS_SALT", "short")
-    with pytest.raises(SettingsError, match="PRAMAN_ACROSS_SALT") as refused:
-        load_settings()
-    assert "short'" not in str(refused.value)
-    monkeypatch.setenv("PRAMAN_ACROSS_SALT", "sixteen letters or more")
-    assert "sixteen" not in repr(load_settings())
