@@ -303,7 +303,12 @@ class Desk:
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
-                self.pixels, shrink=self.shrink, scale=self.quick, policy=self.policy
+                self.pixels,
+                shrink=self.shrink,
+                scale=self.quick,
+                policy=self.policy,
+                lines=[self.box_of(line) for line in self.lines],
+                usual_px=self.scene.usual_px if self.scene else 0.0,
             )
         return self.surroundings.setting(box)
 

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from pipeline.ink import mixed, remains
 from pipeline.records import Box, Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
@@ -42,6 +45,7 @@ class Surroundings:
 
     Attributes:
         small: RGB, scaled by `scale`.
+        lines: The text lines on the picture; `usual_px`: height of a usual one; in px of the original.
         names: Number of the plate that each px belongs to, 0 where none was found yet; with a border of 1 px.
     """
 
@@ -49,6 +53,8 @@ class Surroundings:
     scale: float
     policy: Policy
     names: NDArray[np.uint8]
+    lines: tuple[Box, ...] = ()
+    usual_px: float = 0.0
     plates: dict[int, _Plate] = field(default_factory=dict)
 
     def setting(self, box: Box) -> Setting | None:
@@ -67,8 +73,10 @@ class Surroundings:
         rows = np.flatnonzero(ink.any(axis=1))
         tall = float(rows[-1] - rows[0] + 1)
         plate = self._plate((left, top, right, bottom), ground)
+        line = self._line(box)
+        full = np.median(part[apart >= _FULL_INK * most], axis=0)
         return Setting(
-            ink=_colour(np.median(part[apart >= _FULL_INK * most], axis=0)),
+            ink=_colour(full),
             ground=_colour(ground),
             tall_px=round(tall / self.scale, 2),
             stroke=round(_stroke(ink, apart / most) / tall, 3),
@@ -76,7 +84,18 @@ class Surroundings:
             square=plate.square,
             straddles=plate.straddles,
             rough=self._rough(left, top, right, bottom),
+            mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
+            remains=self._remains(line) if line else 0,
         )
+
+    def _line(self, box: Box) -> Box | None:
+        """Return the text line that holds the middle of a word."""
+        x, y = box.x + box.w / 2, box.y + box.h / 2
+        held = (one for one in self.lines if one.x <= x <= one.x + one.w and one.y <= y <= one.y + one.h)
+        return next(held, None)
+
+    def _remains(self, line: Box) -> int:
+        return remains(self.small, self._inside(line), self.usual_px * self.scale, self.policy)
 
     def _inside(self, box: Box) -> tuple[int, int, int, int]:
         tall, wide = self.small.shape[:2]
@@ -135,7 +154,15 @@ class Surroundings:
         return Box(x=x, y=y, w=max(1, w), h=max(1, h))
 
 
-def surroundings(pixels: Pixels, *, shrink: float, scale: float, policy: Policy) -> Surroundings:
+def surroundings(
+    pixels: Pixels,
+    *,
+    shrink: float,
+    scale: float,
+    policy: Policy,
+    lines: Sequence[Box] = (),
+    usual_px: float = 0.0,
+) -> Surroundings:
     """Return the surroundings in RGB `pixels`.
 
     Args:
@@ -143,6 +170,8 @@ def surroundings(pixels: Pixels, *, shrink: float, scale: float, policy: Policy)
         shrink: Factor from the upright original to `pixels`.
         scale: Factor from the upright original to the size that is measured, at most `shrink`.
         policy: The thresholds in force.
+        lines: The text lines that stand on the picture, in px of the upright original.
+        usual_px: Height of a usual line, likewise.
     """
     factor = min(1.0, scale / shrink)
     small = (
@@ -152,7 +181,14 @@ def surroundings(pixels: Pixels, *, shrink: float, scale: float, policy: Policy)
     )
     small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
-    return Surroundings(small=cast("Pixels", small), scale=factor * shrink, policy=policy, names=names)
+    return Surroundings(
+        small=cast("Pixels", small),
+        scale=factor * shrink,
+        policy=policy,
+        names=names,
+        lines=tuple(lines),
+        usual_px=usual_px,
+    )
 
 
 def _outline(
