@@ -104,8 +104,9 @@ def _outlined(item: Item, policy: Policy) -> bool:
 
 
 def _cuts(item: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether a large text's plate cut off the line beside it."""
-    return item.style is not None and item.style.remains > 0 and is_outsized(item, reading, policy)
+    """Whether a text's plate cut off the line beside it; low type may stand as close to a line by itself."""
+    usual, style = reading.scene.usual_px if reading.scene else 0.0, item.style
+    return style is not None and style.remains > 0 and style.size >= policy.beside_remains * usual > 0
 
 
 def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:

@@ -19,6 +19,7 @@ from pipeline.styles import alike, far_apart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.labels import Label
     from pipeline.policy import Policy
     from pipeline.records import Reading
 
@@ -98,6 +99,11 @@ def follow(item: Item, other: Item) -> bool:
     places = {id(token): at for at, token in enumerate(item.finding.label.tokens)}
     here, there = ([places.get(id(token), -9) for token in one.finding.tokens] for one in (item, other))
     return here[-1] + 1 == there[0] or there[-1] + 1 == here[0]
+
+
+def quoted(label: Label) -> bool:
+    """Whether a whole label stands between quotes."""
+    return bool(_OPENING.match(label.text) and _CLOSING.search(label.text.rstrip()[-3:]))
 
 
 def _quoted(item: Item, other: Item) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
     Mask = NDArray[np.bool_]
 
-_RING_PX, _ROUGH_PX = 2, 4
+_RING_PX, _ROUGH_PX, _CORNER_PX = 2, 4, 2
 _HALF_INK, _FULL_INK = 0.5, 0.8
 
 
@@ -224,5 +224,6 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
 
 
 def _square(ours: Mask) -> bool:
-    """Whether an area reaches into all four corners of its box."""
-    return bool(ours[0, 0] and ours[0, -1] and ours[-1, 0] and ours[-1, -1])
+    """Whether an area reaches into all four corners of its box, but for a px that a lossy file spoilt."""
+    near, far = slice(0, _CORNER_PX), slice(-_CORNER_PX, None)
+    return all(bool(ours[rows, columns].any()) for rows in (near, far) for columns in (near, far))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
 from pipeline.items import Item, Trace, aligned, end, hugged, meet, trace_of
-from pipeline.queries import follow, in_field, one_breath, one_line, repeats
+from pipeline.queries import follow, in_field, one_breath, one_line, quoted, repeats
 from pipeline.reasons import ReasonCode
 from pipeline.records import CodeCheck, StateCheck, TextCheck
 from pipeline.scripts import letters
@@ -37,7 +37,8 @@ def typed(
     judged = [item for item in judged if not _in_title_strip(item, reading, policy)] or judged
     if not judged:
         return trace_of(ReasonCode.UNCLEAR, asked[0]) if asked else None
-    marks = _echoed([(item, _how_typed(item, items, reading, policy)) for item in judged], policy)
+    known = [(item, _how_typed(item, items, reading, policy)) for item in items]
+    marks = _echoed([one for one in known if one[0] in judged], known, policy)
     places = _places(marks)
     if any(all(how is None for _, how in place) for place in places):
         return None
@@ -47,11 +48,15 @@ def typed(
     return trace_of(ReasonCode.TYPED_NOT_SHOWN, item, sure=sure)
 
 
-def _echoed(marks: Sequence[tuple[Item, bool | None]], policy: Policy) -> list[tuple[Item, bool | None]]:
-    """Return the marks, those places as doubt that repeat what was typed: a search tells what it sought."""
-    typed_there = [item for item, how in marks if how is not None]
+def _echoed(
+    marks: Sequence[tuple[Item, bool | None]], known: Sequence[tuple[Item, bool | None]], policy: Policy
+) -> list[tuple[Item, bool | None]]:
+    """Return the marks, and of those places too that repeat what was typed: in quotes a search tells it."""
+    typed_there = [item for item, how in known if how is not None]
     return [
-        (item, False if how is None and any(repeats(item, one, policy) for one in typed_there) else how)
+        (item, quoted(item.finding.label))
+        if how is None and any(repeats(item, one, policy) for one in typed_there)
+        else (item, how)
         for item, how in marks
     ]
 

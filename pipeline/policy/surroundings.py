@@ -28,7 +28,9 @@ class SurroundingPolicy:
     typed_share: float = threshold(
         0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
     )
-    straddling: float = threshold(0.15, unit="of a side", why="laid over an edge", measured="drawn: 0.3")
+    straddling: float = threshold(
+        0.08, unit="of a side", why="laid over an edge", measured="drawn: painted 0.1 up, square buttons 0"
+    )
     field_share: float = threshold(
         0.45, unit="of the width", why="a search box is wide", measured="drawn: 0.7 and more"
     )
@@ -150,4 +152,7 @@ class SurroundingPolicy:
     )
     title_strip: float = threshold(
         0.05, unit="of the height", why="a window's title and tabs", measured="drawn: 0.01 to 0.04"
+    )
+    beside_remains: float = threshold(
+        1.1, unit="times the usual line", why="what hides a line is no lower", measured="drawn: pages 0.98"
     )
