@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.labels import Label
     from pipeline.policy import Policy
     from pipeline.records import Reading
+    from pipeline.styles import Style
 
 _OPENING = regex.compile(r"(?:^|(?<=\s))[\"'\p{Pi}\u201e\u201a]+(?=\S)")
 _CLOSING = regex.compile(r"[\"'\p{Pf}]+[.,!?\u0964]*(?=\s|$)")
@@ -34,7 +35,7 @@ def one_breath(item: Item, other: Item, items: Sequence[Item], policy: Policy) -
     """
     if not follow(item, other) or item.style is None or other.style is None:
         return None
-    if not alike(item.style, other.style, policy) or any(one.hosted for one in items):
+    if not _one_hand(item.style, other.style, policy) or any(one.hosted for one in items):
         return None
     return _quoted(item, other)
 
@@ -127,7 +128,12 @@ def _one_field(item: Item, other: Item, policy: Policy) -> bool:
     beside = shared > tall / 2 and -tall / 2 <= there.x - end(here) <= policy.label_gap * tall
     follows = beside or follow(item, other)  # boxes of Bengali words may overlap
     low = item.style.plate.h <= (1 + policy.plate_rows) * tall
-    return follows and low and alike(item.style, other.style, policy)
+    return follows and low and _one_hand(item.style, other.style, policy)
+
+
+def _one_hand(one: Style, other: Style, policy: Policy) -> bool:
+    """Whether two texts share size and colour, and weight where they share a script."""
+    return far_apart(one.ink, other.ink) <= policy.one_ink and alike(one, other, policy, size_only=True)
 
 
 def _search_box(item: Item, reading: Reading, policy: Policy) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 _RING_PX, _ROUGH_PX, _CORNER_PX = 2, 4, 2
+_LOW_PLATE = 5  # heights of a word, of a plate that may have been made for it
 _HALF_INK, _FULL_INK = 0.5, 0.8
 
 
@@ -121,14 +122,29 @@ class Surroundings:
         if len(self.plates) >= self.policy.most_plates:
             return _Plate(box=(0, 0, self.small.shape[1], self.small.shape[0]), square=False, straddles=0.0)
         number = len(self.plates) + 1
-        level = (self.policy.plate_levels,) * 3
-        flags = 4 | (number << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
-        _, _, _, rect = cv2.floodFill(self.small, self.names, seed, (0, 0, 0), level, level, flags)
-        x, y, w, h = (int(side) for side in rect)
+        x, y, w, h = self._filled(number, seed, self.policy.plate_levels)
+        if w < right - left or h < bottom - top:  # a lossy file spoils saturated grounds, or it is no plate
+            x, y, w, h = self._filled(number, seed, 3 * self.policy.plate_levels, again=True)
         ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
+        if h <= _LOW_PLATE * (bottom - top):
+            rows, columns = _core(ours.sum(axis=1)), _core(ours.sum(axis=0))
+            ours = ours[rows, columns]
+            x, y, (h, w) = x + columns.start, y + rows.start, ours.shape
         plate = _Plate(box=(x, y, w, h), square=_square(ours), straddles=self._straddled(x, y, w, h))
         self.plates[number] = plate
         return plate
+
+    def _filled(
+        self, number: int, seed: tuple[int, int], levels: int, *, again: bool = False
+    ) -> tuple[int, int, int, int]:
+        """Mark the connected area around a px that differs from it by so many levels; return its box."""
+        if again:
+            self.names[self.names == number] = 0
+        level = (levels,) * 3
+        flags = 4 | (number << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
+        _, _, _, rect = cv2.floodFill(self.small, self.names, seed, (0, 0, 0), level, level, flags)
+        x, y, w, h = (int(side) for side in rect)
+        return x, y, w, h
 
     def _straddled(self, x: int, y: int, w: int, h: int) -> float:
         """Return the largest share, of one side of a box, that has another colour than most of that side."""
@@ -221,6 +237,12 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
     for (row, start), (_, end) in zip(starts[long], ends[long], strict=True):
         kept[row, start:end] = False
     return float((coverage * kept).sum()) / count
+
+
+def _core(counts: NDArray[np.int64]) -> slice:
+    """Return where an area is at least half as long as at its longest: letters that touch a plate jut out."""
+    kept = np.flatnonzero(2 * counts >= counts.max())
+    return slice(int(kept[0]), int(kept[-1]) + 1)
 
 
 def _square(ours: Mask) -> bool:
