@@ -51,7 +51,7 @@ def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bo
     """Whether one text's plate or ground is worth a person's look."""
     if (_sharp(item, policy) and _laid(item, reading, policy)) or _cuts(item, reading, policy):
         return True
-    if _off_plate(item, policy) and _outlined(item, policy):
+    if not only_names and _off_plate(item, policy) and _outlined(item, policy):
         return True
     if item.state or item.timed or only_names:
         return False
