@@ -8,7 +8,7 @@ that cuts through the page. It measures; it never judges and never recognises a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -171,39 +171,21 @@ class Surroundings:
 
 
 def surroundings(
-    pixels: Pixels,
-    *,
-    shrink: float,
-    scale: float,
-    policy: Policy,
-    lines: Sequence[Box] = (),
-    usual_px: float = 0.0,
+    pixels: Pixels, *, scale: float, policy: Policy, lines: Sequence[Box] = (), usual_px: float = 0.0
 ) -> Surroundings:
-    """Return the surroundings in RGB `pixels`.
+    """Return the surroundings in RGB pixels.
 
     Args:
-        pixels: The picture at `shrink`.
-        shrink: Factor from the upright original to `pixels`.
-        scale: Factor from the upright original to the size that is measured, at most `shrink`.
+        pixels: The upright original at `scale`.
+        scale: Factor from the upright original to `pixels`.
         policy: The thresholds in force.
         lines: The text lines that stand on the picture, in px of the upright original.
         usual_px: Height of a usual line, likewise.
     """
-    factor = min(1.0, scale / shrink)
-    small = (
-        pixels
-        if factor == 1.0
-        else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    )
-    small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
+    small = np.array(pixels, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
     return Surroundings(
-        small=cast("Pixels", small),
-        scale=factor * shrink,
-        policy=policy,
-        names=names,
-        lines=tuple(lines),
-        usual_px=usual_px,
+        small=small, scale=scale, policy=policy, names=names, lines=tuple(lines), usual_px=usual_px
     )
 
 
