@@ -6,9 +6,10 @@ editor lays down brings a plate that cuts through the page or a line of it, or l
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipeline.items import Item, Trace, hugged
+from pipeline.items import Item, Trace, hugged, meet
 from pipeline.labels import around
 from pipeline.reasons import ReasonCode
 
@@ -36,7 +37,9 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
         return None
-    sure = len(laid_texts) > 1
+    # A name that is part of the address stands in one place with it.
+    apart = any(not meet(one.finding.box, other.finding.box) for one, other in combinations(laid, 2))
+    sure = len(laid_texts) > 1 and apart
     only_names = all(item.named or item.hosted for item in items)
     told = (
         laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 _RING_PX, _ROUGH_PX, _CORNER_PX = 2, 4, 2
-_LOW_PLATE = 5  # heights of a word, of a plate that may have been made for it
 _HALF_INK, _FULL_INK = 0.5, 0.8
 
 
@@ -126,10 +125,6 @@ class Surroundings:
         if w < right - left or h < bottom - top:  # a lossy file spoils saturated grounds, or it is no plate
             x, y, w, h = self._filled(number, seed, 3 * self.policy.plate_levels, again=True)
         ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
-        if h <= _LOW_PLATE * (bottom - top):
-            rows, columns = _core(ours.sum(axis=1)), _core(ours.sum(axis=0))
-            ours = ours[rows, columns]
-            x, y, (h, w) = x + columns.start, y + rows.start, ours.shape
         plate = _Plate(box=(x, y, w, h), square=_square(ours), straddles=self._straddled(x, y, w, h))
         self.plates[number] = plate
         return plate
@@ -219,12 +214,6 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
     for (row, start), (_, end) in zip(starts[long], ends[long], strict=True):
         kept[row, start:end] = False
     return float((coverage * kept).sum()) / count
-
-
-def _core(counts: NDArray[np.int64]) -> slice:
-    """Return where an area is at least half as long as at its longest: letters that touch a plate jut out."""
-    kept = np.flatnonzero(2 * counts >= counts.max())
-    return slice(int(kept[0]), int(kept[-1]) + 1)
 
 
 def _square(ours: Mask) -> bool:
