@@ -93,8 +93,7 @@ def move_on(services: Services, proof: str, step: Step) -> None:
 def keep(services: WorkerServices, claim: Claim, step: Step) -> Kept | None:
     """Return the claim with which this worker can go on itself, or None where the step is another's queue.
 
-    Going on costs one transaction less than a bell, and no message. Fingerprints never wait behind it: their
-    bells go first, and whoever reads has taken its turn.
+    Going on costs one transaction less than a bell, and no message.
     """
     if services.queues is not None and flow.QUEUE_OF[step] not in services.queues:
         return None

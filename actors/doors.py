@@ -1,7 +1,8 @@
 """The message contract as a table: actor name, queue, priority, what it runs.
 
 Each message carries one string, the proof's id (at the deliver door, an endpoint's). Lower priority numbers
-go first within one worker: light work is never stuck behind OCR.
+go first within one worker: what a proof lacks to be decided goes before new ones, and those before what was
+left unread until earlier proofs are seen.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ class Door:
 
 DOORS: tuple[Door, ...] = (
     Door(name="intake", queue="intake", priority=0, run=intake),
-    Door(name="fingerprint", queue=QUEUE_OF[Step.FINGERPRINT], priority=10, run=fingerprint),
-    Door(name="judge", queue=QUEUE_OF[Step.JUDGE], priority=20, run=judge),
-    Door(name="publish", queue=QUEUE_OF[Step.PUBLISH], priority=20, run=publish),
-    Door(name="give_up", queue=QUEUE_OF[Step.GIVE_UP], priority=20, run=give_up),
+    Door(name="judge", queue=QUEUE_OF[Step.JUDGE], priority=10, run=judge),
+    Door(name="publish", queue=QUEUE_OF[Step.PUBLISH], priority=10, run=publish),
+    Door(name="give_up", queue=QUEUE_OF[Step.GIVE_UP], priority=10, run=give_up),
+    Door(name="fingerprint", queue=QUEUE_OF[Step.FINGERPRINT], priority=20, run=fingerprint),
     Door(name="read", queue=QUEUE_OF[Step.READ], priority=30, run=read),
     Door(name="deliver", queue=QUEUE_OF[Step.DELIVER], priority=20, run=deliver),
     Door(name="sweep", queue="light", priority=40, run=sweep),

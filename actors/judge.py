@@ -1,4 +1,4 @@
-"""The judge door: compares the proof with its candidates and records the verdict.
+"""The judge door: compares the proof with its candidates and records the verdict with its notices.
 
 A proof is judged when every earlier proof of its job is fingerprinted, and its verdict is written only if no
 candidate turned up meanwhile: so of one capture at most one proof is accepted.
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.attempt import accounted, keep, move_on, take
+from actors.attempt import accounted, take
 from actors.elsewhere import seen_elsewhere
-from actors.publish import publish_taken
+from actors.publish import Crier
 from actors.resemble import resemblances
 from pipeline import flow
 from pipeline.brake import brake
@@ -22,7 +22,8 @@ from pipeline.judge import judge as decide
 from pipeline.records import Outcome, Relation, Step
 
 if TYPE_CHECKING:
-    from pipeline.records import Candidate, Claim, Kept, Proof, Reading, RecordedVerdict, Resemblance, Verdict
+    from pipeline.ports import Tell
+    from pipeline.records import Candidate, Claim, Proof, Reading, RecordedVerdict, Resemblance, Verdict
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -39,21 +40,20 @@ def judge(services: WorkerServices, proof: str) -> None:
 def judge_taken(
     services: WorkerServices, claim: Claim, *, readings: tuple[Reading, ...] | None = None
 ) -> None:
-    """Judge the proof of `claim`, and publish its verdict where this worker does that too.
+    """Judge the proof of `claim`.
+
+    What it says is published in the same transaction: nobody has to come back for it.
 
     Args:
         readings: What was read of it, for who has that at hand; None to ask the ledger.
     """
-    kept, recorded = keep(services, claim, flow.after(Step.JUDGE)), None
     with accounted(services, claim) as ending:
-        recorded = _judged(services, claim, readings, kept)
-        if recorded is None:
+        crier = Crier(services)
+        if _judged(services, claim, readings, tell=crier) is None:
             ending.how = "waits"
             _wait(services, claim)
-        elif kept is None:
-            move_on(services, claim.proof.id, flow.after(Step.JUDGE))
-    if kept is not None and recorded is not None:
-        publish_taken(services, kept.claim, recorded=recorded)
+        else:
+            crier.ring(claim.proof.platform)
 
 
 def _wait(services: WorkerServices, claim: Claim) -> None:
@@ -67,13 +67,14 @@ def _wait(services: WorkerServices, claim: Claim) -> None:
 
 
 def _judged(
-    services: WorkerServices, claim: Claim, readings: tuple[Reading, ...] | None, kept: Kept | None
+    services: WorkerServices, claim: Claim, readings: tuple[Reading, ...] | None, *, tell: Tell
 ) -> RecordedVerdict | None:
     """Write the verdict; None where it has to wait."""
     proof, limit = claim.proof, services.policy.max_candidates
-    if proof.failure is None and services.ledger.earlier_unseen(proof.id):
+    look = services.ledger.rivals if proof.failure is None else services.ledger.candidates
+    candidates = look(proof.id, limit=limit)
+    if candidates is None:
         return None
-    candidates = services.ledger.candidates(proof.id, limit=limit)
     alike = _resemblances(services, proof, candidates)
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
@@ -84,8 +85,8 @@ def _judged(
         verdict,
         seen=frozenset(one.proof for one in candidates),
         limit=limit,
-        then=flow.after(Step.JUDGE),
-        kept=kept,
+        then=flow.after(Step.PUBLISH),
+        tell=tell,
     )
     if recorded is not None:
         services.watch.judged(verdict)

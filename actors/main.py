@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dramatiq
 import structlog
+from dramatiq.common import dq_name
 
 from actors.broker import make_broker
 from actors.doors import open_doors
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 POLL_MS = 200
+POLL_IN_PROCESS_MS = 400  # nobody waits for a look: what is put on a queue here is taken at once
 SWEEPS_MISSED = 10
 SWEEP_GRACE_S = 30.0
 DELIVER = QUEUE_OF[Step.DELIVER]
+INTAKE = "intake"
 THREADS_BESIDE_CHILDREN = 2
 GRACE_BEYOND_LIMIT_S = 10.0
 SKEW_LIMIT_S = 15.0  # a quarter of the broker's heartbeat timeout
@@ -83,30 +87,54 @@ def working(
                 poller.stop()
             if sweeper is not None:
                 sweeper.stop()
-            for worker in workers:
-                worker.stop(timeout=int((settings.child_limit_s + GRACE_BEYOND_LIMIT_S) * 1000))
+            _stop(workers, limit_s=settings.child_limit_s + GRACE_BEYOND_LIMIT_S)
             broker.close()
 
 
-def _workers(
-    broker: dramatiq.Broker, settings: Settings, *, queues: frozenset[str] | None
-) -> list[dramatiq.Worker]:
+def _workers(broker: dramatiq.Broker, settings: Settings, *, queues: frozenset[str] | None) -> list[_Crew]:
     """Return one worker for deliveries and one for the rest: a receiver that hangs holds up no proof."""
     asked = queues or frozenset(QUEUES)
     threads = {
         frozenset({DELIVER}): settings.deliver_threads,
         frozenset(QUEUES) - {DELIVER}: child_count(settings) + THREADS_BESIDE_CHILDREN,
     }
+    poll_ms = POLL_IN_PROCESS_MS if settings.in_process else POLL_MS
     return [
-        dramatiq.Worker(broker, queues=set(ours & asked), worker_timeout=POLL_MS, worker_threads=count)
+        _Crew(broker, queues=set(ours & asked), worker_timeout=poll_ms, worker_threads=count)
         for ours, count in threads.items()
         if ours & asked
     ]
 
 
+class _Crew(dramatiq.Worker):
+    """One of several workers on one broker.
+
+    dramatiq's own start hears through a middleware which queues are declared; a second one on the same broker
+    is warned of. Here all are declared before. Nothing of ours is ever delayed in the broker: only what
+    platforms send to `intake` may be.
+    """
+
+    def start(self) -> None:
+        """Start a consumer for each queue, and the threads that work."""
+        self.broker.emit_before("worker_boot", self)
+        for queue in sorted(self.consumer_whitelist or ()):
+            self._add_consumer(queue)
+        if INTAKE in self.consumers:
+            self._add_consumer(dq_name(INTAKE), delay=True)
+        for _ in range(self.worker_threads):
+            self._add_worker()
+        self.broker.emit_after("worker_boot", self)
+
+
+def _stop(workers: list[_Crew], *, limit_s: float) -> None:
+    """Stop all at once: each waits until its threads look up."""
+    with ThreadPoolExecutor(len(workers)) as pool:
+        list(pool.map(lambda worker: worker.stop(timeout=int(limit_s * 1000)), workers))
+
+
 def _poller(services: WorkerServices, *, queues: frozenset[str] | None) -> Poller | None:
     """Return what polls job platforms, in a worker that takes proofs in."""
-    if services.sites is None or (queues is not None and "intake" not in queues):
+    if services.sites is None or (queues is not None and INTAKE not in queues):
         return None
     return Poller(services, services.sites, every_s=services.settings.sweep_every_s)
 

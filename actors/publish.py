@@ -1,16 +1,21 @@
-"""The publish door: the verdict's notices go into the outbox, endpoints' bells ring, the proof is done."""
+"""The publish door: the verdict's notices go into the outbox, endpoints' bells ring, the proof is done.
+
+What `judge` decides it publishes itself; what waits here are rulings, and verdicts that were taken back.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from actors.attempt import accounted, move_on, take
+from actors.attempt import accounted, take
 from pipeline import flow
 from pipeline.publish import notices
 from pipeline.records import Ring, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.records import Claim, Notice, RecordedVerdict
     from pipeline.wiring import Services
 
@@ -18,33 +23,41 @@ if TYPE_CHECKING:
 def publish(services: Services, proof: str) -> None:
     """Write the notices of the current verdict of `proof`."""
     claim = take(services, proof, Step.PUBLISH)
-    if claim is not None:
-        publish_taken(services, claim)
-
-
-def publish_taken(services: Services, claim: Claim, *, recorded: RecordedVerdict | None = None) -> None:
-    """Write the notices of the current verdict of the proof of `claim`.
-
-    Args:
-        recorded: That verdict, for who has it at hand; None to ask the ledger.
-    """
+    if claim is None:
+        return
     with accounted(services, claim):
-        current = recorded or services.ledger.verdict(claim.proof.id)
-        assert current is not None, "judge moves a proof on only with its verdict"
-        then = flow.after(Step.PUBLISH)
-        written = _written(services, current)
-        services.ledger.finish_publish(claim, written, then=then)
-        move_on(services, claim.proof.id, then)
-        for endpoint in services.outbox.endpoints(claim.proof.platform) if written else ():
-            services.bell.ring(Ring(proof=endpoint.id, step=Step.DELIVER))
+        _publish(services, claim)
 
 
-def _written(services: Services, recorded: RecordedVerdict) -> tuple[Notice, ...]:
-    settings = services.settings
-    return notices(
-        recorded,
-        services.ledger.targets(recorded.proof.platform),
-        hold=timedelta(seconds=settings.hold_s),
-        undo=timedelta(seconds=settings.undo_s),
-        first_delay=timedelta(seconds=settings.webhook_retry_s[0]),
-    )
+def _publish(services: Services, claim: Claim) -> None:
+    current, platform = services.ledger.verdict(claim.proof.id), claim.proof.platform
+    assert current is not None, "a proof waits here only with its verdict"
+    crier = Crier(services)
+    told = crier(current, services.ledger.targets(platform))
+    services.ledger.finish_publish(claim, told, then=flow.after(Step.PUBLISH))
+    crier.ring(platform)
+
+
+class Crier:
+    """Writes a verdict's notices, each due at its time, and rings where they go once they are kept."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._written: tuple[Notice, ...] = ()
+
+    def __call__(self, recorded: RecordedVerdict, targets: Sequence[str]) -> tuple[Notice, ...]:
+        """Return one notice a target."""
+        settings = self._services.settings
+        self._written = notices(
+            recorded,
+            targets,
+            hold=timedelta(seconds=settings.hold_s),
+            undo=timedelta(seconds=settings.undo_s),
+            first_delay=timedelta(seconds=settings.webhook_retry_s[0]),
+        )
+        return self._written
+
+    def ring(self, platform: str) -> None:
+        """Ring for every endpoint of the platform, if there is anything to deliver."""
+        for endpoint in self._services.outbox.endpoints(platform) if self._written else ():
+            self._services.bell.ring(Ring(proof=endpoint.id, step=Step.DELIVER))

@@ -21,19 +21,30 @@ if TYPE_CHECKING:
 def read(services: WorkerServices, proof: str) -> None:
     """Read the pictures of `proof`, unless it is already known to be the same file as an earlier one."""
     claim = take(services, proof, Step.READ)
-    if claim is None:
-        return
+    if claim is not None:
+        read_taken(services, claim)
+
+
+def read_taken(services: WorkerServices, claim: Claim, *, copied: bool | None = None) -> None:
+    """Read the pictures of the proof of `claim`, and judge it where this worker does that too.
+
+    Args:
+        copied: Whether it is the same file as another person's, for who knows; None to ask the ledger.
+    """
     kept, found = keep(services, claim, flow.after(Step.READ)), None
     with accounted(services, claim):
-        found = _read(services, claim, kept)
+        found = _read(services, claim, kept, copied=copied)
     if kept is not None and found is not None:
         judge_taken(services, kept.claim, readings=found)
 
 
-def _read(services: WorkerServices, claim: Claim, kept: Kept | None) -> tuple[Reading, ...]:
+def _read(
+    services: WorkerServices, claim: Claim, kept: Kept | None, *, copied: bool | None
+) -> tuple[Reading, ...]:
     """Exact copies are settled without reading; a submitter's own resubmission is read."""
     proof, then = claim.proof.id, flow.after(Step.READ)
-    found = () if services.ledger.copied(proof) else _readings(services, claim)
+    settled = services.ledger.copied(proof) if copied is None else copied
+    found = () if settled else _readings(services, claim)
     services.ledger.finish_read(claim, found, then=then, kept=kept)
     if kept is None:
         move_on(services, proof, then)

@@ -5,7 +5,7 @@ It is what makes Redis a doorbell: wipe it at any moment, and the next sweep rin
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,18 +46,9 @@ def _sweep(services: Services) -> int:
         rings += [Ring(proof=proof, step=Step.GIVE_UP) for proof in hopeless]
     rings += [ring for queue in flow.QUEUES for ring in _unheard(services, seen, queue)]
     rings += _undelivered(services)
-    _forget_delivered(services)
     rung = sum(services.bell.ring(ring) for ring in rings)
     services.watch.rang(rung)
     return rung
-
-
-def _forget_delivered(services: Services) -> None:
-    """Forget a batch of notices that went out longer ago than things are kept."""
-    before = datetime.now(UTC) - timedelta(days=services.settings.retention_days)
-    gone = services.outbox.prune(before=before, limit=BATCH)
-    if gone:
-        log.info("notices.forgotten", count=gone)
 
 
 def _undelivered(services: Services) -> list[Ring]:

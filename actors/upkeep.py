@@ -1,8 +1,8 @@
 """What a sweep does beside its bells: verdicts are sealed, old pictures and words go.
 
-In: the services and the time they keep things. Out: seals; rows forgotten, objects deleted; a batch a turn,
-and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked in the ledger,
-and an object's row goes after the object.
+In: the services and the time they keep things. Out: seals; rows and notices forgotten, objects deleted; a
+batch a turn, and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked
+in the ledger, and an object's row goes after the object.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 PROOFS = 50  # a transaction of some ten statements each: neither sweep nor judges should wait long
 OBJECTS = 100
 SEALS = 500
+NOTICES = 500
 SEAL_REST_S = 5.0
 REST_S = 60.0
 
@@ -37,7 +38,8 @@ class Upkeep:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._after = ""
-        chores = ((self._seal, SEAL_REST_S), (self._forget, REST_S), (self._delete, REST_S))
+        seldom = (self._forget, self._delete, self._forget_notices)
+        chores = ((self._seal, SEAL_REST_S), *((chore, REST_S) for chore in seldom))
         self._chores = [_Chore(run, rest_s=rest_s) for run, rest_s in chores]
 
     def turn(self) -> bool:
@@ -59,6 +61,14 @@ class Upkeep:
         if found and (expired := parts.retention.expire([proof for _, proof in found], kept=kept)):
             log.info("proofs.expired", count=expired)
         return bool(found)
+
+    def _forget_notices(self, _parts: UpkeepServices) -> bool:
+        """Forget a batch of notices that went out longer ago than things are kept."""
+        before = datetime.now(UTC) - timedelta(days=self._services.settings.retention_days)
+        gone = self._services.outbox.prune(before=before, limit=NOTICES)
+        if gone:
+            log.info("notices.forgotten", count=gone)
+        return gone >= NOTICES
 
     def _delete(self, parts: UpkeepServices) -> bool:
         found = parts.retention.doomed(limit=OBJECTS)

@@ -22,7 +22,7 @@ QUEUE_OF: Mapping[Step, str] = {
     Step.FINGERPRINT: "light",
     Step.READ: "ocr",
     Step.JUDGE: "light",
-    Step.PUBLISH: "light",
+    Step.PUBLISH: "deliver",  # only rulings wait for it, and they should not wait behind new proofs
     Step.GIVE_UP: "light",
     Step.DELIVER: "deliver",
 }

@@ -109,6 +109,14 @@ class Bell(Protocol):
         ...
 
 
+class Tell(Protocol):
+    """Writes the notices of a verdict; pure, for the ledger calls it while others wait."""
+
+    def __call__(self, recorded: RecordedVerdict, targets: Sequence[str]) -> Sequence[Notice]:
+        """Return one notice a target."""
+        ...
+
+
 class Ledger(Protocol):
     """The one place of truth: proofs, their steps, fingerprints, readings, verdicts and notices.
 
@@ -178,8 +186,8 @@ class Ledger(Protocol):
     def onward(self, claim: Claim, step: Step, *, lease: timedelta) -> Kept:
         """Return the claim on a later step with which the holder of `claim` can end it and go on.
 
-        It holds nothing before `finish_read` or `finish_judge` is given it: they take the later step in the
-        transaction that ends the first, counting its attempt, before any work on it.
+        It holds nothing before `finish_fingerprint` or `finish_read` is given it: they take the later step in
+        the transaction that ends the first, counting its attempt, before any work on it.
         """
         ...
 
@@ -211,8 +219,14 @@ class Ledger(Protocol):
         faults: Sequence[tuple[StoredPicture, ReasonCode]],
         *,
         then: Step,
-    ) -> None:
+        kept: Kept | None = None,
+    ) -> bool | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
+
+        Returns:
+            None where the next step is free, and its bell to be rung. Where the holder keeps it by `kept`,
+            whether the proof is `copied`; it cannot keep it while an earlier proof of the job waits for
+            somebody to fingerprint it, which should go first.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
@@ -249,6 +263,10 @@ class Ledger(Protocol):
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         ...
 
+    def rivals(self, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
+        """Return `candidates`; None while an earlier proof of the same job waits to be fingerprinted."""
+        ...
+
     def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
         """Return pictures of other platforms that may show the same capture, where both opted in."""
         ...
@@ -261,9 +279,9 @@ class Ledger(Protocol):
         seen: frozenset[str],
         limit: int,
         then: Step,
-        kept: Kept | None = None,
+        tell: Tell | None = None,
     ) -> RecordedVerdict | None:
-        """Append the verdict and move on to `then`, `kept` by this worker or free.
+        """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
 
         None where a candidate outside `seen` that can change it turned up meanwhile: one that came earlier or
         is already accepted, or an earlier proof of the job that waits to be fingerprinted. Nothing is written

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     )
     broker_url: str | None = Field(default=None, description="In-process, or redis://host:port/db")
     store_url: str | None = Field(default=None, description="A directory, or s3://bucket/prefix")
+    synced: bool = Field(
+        default=True, description="Sync SQLite and a directory to disk; off, a power cut may take all of it"
+    )
     s3_endpoint_url: str | None = Field(default=None, description="For S3 services other than Amazon's")
     namespace: str = Field(default="dramatiq", description="Prefix of our keys in Redis")
 

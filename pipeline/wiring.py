@@ -162,7 +162,7 @@ def _traces(settings: Settings) -> Traces | None:
 
 
 def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
-    engine = make_engine(settings.database)
+    engine = make_engine(settings.database, synced=settings.synced)
     sites = open_sites(settings, engine)
     return {
         "settings": settings,
@@ -182,7 +182,7 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
 
 def open_stored(settings: Settings) -> EvidenceStore:
     """Return the evidence store; it connects when first asked."""
-    return open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url)
+    return open_store(settings.store, s3_endpoint_url=settings.s3_endpoint_url, synced=settings.synced)
 
 
 def open_sites(settings: Settings, engine: Engine) -> SiteServices:

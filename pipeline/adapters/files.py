@@ -41,10 +41,15 @@ class FilesEvidenceStore:
     An object is written under `.unfinished/`, synced, renamed to its key, and the folders above it are
     synced: once `put` has returned, the bytes survive a power cut. What a killed process left unfinished is
     removed an hour later, by the first `put` of whatever store comes next.
+
+    Args:
+        root: The directory.
+        synced: Off, a power cut may take what was put; for a store that goes with its command.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, synced: bool = True) -> None:
         self._root = root.absolute()
+        self._synced = synced
         self._cleared = False
 
     def put(self, content: bytes) -> str:
@@ -57,7 +62,7 @@ class FilesEvidenceStore:
                 self._write(target, content)
             # Also when the bytes were there: whoever renamed them may have died before this line.
             for folder in (target.parent, target.parent.parent, self._root):
-                _sync_folder(folder)
+                self._sync_folder(folder)
         return key
 
     def get(self, key: str) -> bytes:
@@ -82,7 +87,7 @@ class FilesEvidenceStore:
                 target.unlink()
             except FileNotFoundError:
                 return
-            _sync_folder(target.parent)  # an erased picture must not come back after a power cut
+            self._sync_folder(target.parent)  # an erased picture must not come back after a power cut
 
     def probe(self) -> str:
         """Write, read and delete a small object; return where the store is and how much room it has."""
@@ -96,16 +101,25 @@ class FilesEvidenceStore:
     def _write(self, target: Path, content: bytes) -> None:
         if not self._root.is_dir():
             self._root.mkdir(parents=True, exist_ok=True, mode=0o750)
-            _sync_folder(self._root.parent)
+            self._sync_folder(self._root.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self._root / _UNFINISHED / f"{target.name}.{secrets.token_hex(8)}"
         unfinished.parent.mkdir(exist_ok=True)
         try:
-            _write_synced(unfinished, content)
+            _write(unfinished, content, synced=self._synced)
             unfinished.rename(target)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
+
+    def _sync_folder(self, folder: Path) -> None:
+        if not self._synced:
+            return
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _clear_left_behind(self) -> None:
         if self._cleared:
@@ -144,21 +158,14 @@ def _branch(error: OSError, root: Path) -> PramanError:
     return StoreUnavailable(f"the disk of {root} failed: {error}; look at the machine's log")
 
 
-def _write_synced(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, synced: bool) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     with os.fdopen(handle, "wb", buffering=0) as file:
         left = memoryview(content)
         while left:
             left = left[file.write(left) :]
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        if synced:
+            os.fsync(file.fileno())
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -30,8 +30,8 @@ class BucketPlace(NamedTuple):
     prefix: str
 
 
-def open_store(url: str, *, s3_endpoint_url: str | None = None) -> EvidenceStore:
-    """Return the store at `url`: `s3://bucket/prefix`, or a directory.
+def open_store(url: str, *, s3_endpoint_url: str | None = None, synced: bool = True) -> EvidenceStore:
+    """Return the store at `url`: `s3://bucket/prefix`, or a directory, `synced` to disk.
 
     Raises:
         SettingsError: The URL or the endpoint has a form that names no store.
@@ -46,7 +46,7 @@ def open_store(url: str, *, s3_endpoint_url: str | None = None) -> EvidenceStore
         raise SettingsError(
             f"PRAMAN_STORE_URL={url!r} names no store; write a directory or s3://bucket/prefix"
         )
-    return FilesEvidenceStore(Path(url).expanduser())
+    return FilesEvidenceStore(Path(url).expanduser(), synced=synced)
 
 
 def bucket_place(url: str) -> BucketPlace:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SQLITE = "sqlite:///"
 PLATFORM = "local"
-QUICK_SWEEP_S = 0.5
+QUICK_SWEEP_S = 1.0
 
 
 @contextmanager
@@ -37,6 +37,8 @@ def embedded_settings(db: str | None, *, workers: int | None) -> Iterator[Settin
                 children=workers,
                 sweep_every_s=QUICK_SWEEP_S,
                 reject_brake=False,
+                synced=False,  # it goes with the command
+                deliver_threads=1,  # and nobody listens
             )
         return
     url = database_url(db)

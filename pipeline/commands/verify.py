@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from actors.attempt import move_on
@@ -52,7 +53,7 @@ class Report:
         order: Proof ids in manifest order.
         faults: Lines that could only be reported.
         problems: What was wrong with pictures of lines that have a verdict all the same.
-        waiting: Proofs for which nobody has rung yet.
+        waiting: Proofs for which nobody has rung yet, and when they were submitted.
     """
 
     order: list[str] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Report:
     verdicts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    waiting: list[Ring] = field(default_factory=list)
+    waiting: list[tuple[datetime, Ring]] = field(default_factory=list)
     new: int = 0
     seconds: float = 0.0
 
@@ -159,13 +160,13 @@ def _submit(services: Services, manifest: Path, line: ManifestLine, report: Repo
         report.faults.append(_fault(manifest, line, problem, "give the proof an id of its own"))
         return
     report.order.append(proof.proof_id)
-    report.waiting.append(Ring(proof=proof.id, step=proof.step))
+    report.waiting.append((proof.submitted_at, Ring(proof=proof.id, step=proof.step)))
     report.new += new
 
 
 def _ring(services: Services, report: Report) -> None:
-    """Ring for every proof at once, now that all are in the ledger."""
-    for ring in report.waiting:
+    """Ring for every proof at once, now that all are in the ledger; earlier ones first."""
+    for _, ring in sorted(report.waiting, key=itemgetter(0)):
         move_on(services, ring.proof, ring.step)
     report.waiting.clear()
 

@@ -31,8 +31,9 @@ def _same(digest: str) -> Select[str]:
     )
 
 
+COPIED = _same("bytes_sha256").exists() | _same("pixels_sha256").exists()
 # Built once: building a statement costs more than SQLite takes to run it.
-_COPIED = select(_same("bytes_sha256").exists() | _same("pixels_sha256").exists())
+_COPIED = select(COPIED)
 
 
 def copied(connection: Connection, proof: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, false, func, insert, or_, select, update
+from sqlalchemy import bindparam, exists, false, func, insert, or_, select, update
 from ulid import ULID
 
 from pipeline.ledger.clock import now, now_plus
@@ -31,6 +31,11 @@ NOTED_EVERY = timedelta(seconds=5)
 _FREE = or_(notices.c.lease.is_(None), notices.c.lease_until < now())
 _DUE = UNSENT & (notices.c.due_at <= now()) & _FREE
 _OPEN = endpoints.c.stopped.is_(None) & or_(endpoints.c.rest_until.is_(None), endpoints.c.rest_until <= now())
+_AWAITED = exists().where(
+    notices.c.platform == endpoints.c.platform, notices.c.target == endpoints.c.target, _DUE
+)
+# Built once: sweep asks often.
+_WAITED_FOR = select(endpoints.c.id).where(_OPEN, _AWAITED).limit(bindparam("most"))
 
 
 def take(
@@ -184,7 +189,4 @@ def backlog(connection: Connection) -> Backlog:
 
 def due(connection: Connection, limit: int) -> tuple[str, ...]:
     """Return open endpoints for which a notice is due that nobody holds."""
-    waits = exists().where(
-        notices.c.platform == endpoints.c.platform, notices.c.target == endpoints.c.target, _DUE
-    )
-    return tuple(connection.scalars(select(endpoints.c.id).where(_OPEN, waits).limit(limit)))
+    return tuple(connection.scalars(_WAITED_FOR, {"most": limit}))

@@ -6,12 +6,13 @@ limits, so that no call waits for ever. It opens no connection itself.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
 from pipeline.errors import SettingsError
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 WRITES = "praman_writes"
 """Execution option of a connection whose transaction will write."""
 
+ALONE = "praman_alone"
+"""Execution option of a connection that will run one statement only."""
+
 SQLITE_WAIT_S = 20
 POSTGRES_CONNECT_S = 5
 POSTGRES_LIMITS = "-c lock_timeout=20s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
@@ -31,10 +35,12 @@ TRUSTED_S = 1.0
 _USED = "praman_used"
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, synced: bool = True) -> Engine:
     """Return an engine for `sqlite:///path` or `postgresql+psycopg://...`.
 
-    The directory of an SQLite file is made if need be.
+    Args:
+        url: Which database. The directory of an SQLite file is made if need be.
+        synced: What is committed survives a power cut; PostgreSQL has its own setting for it.
 
     Raises:
         SettingsError: The URL names another kind of database, or cannot be read.
@@ -44,7 +50,7 @@ def make_engine(url: str) -> Engine:
     except ArgumentError as error:
         raise SettingsError("the database URL cannot be read; write sqlite:///path/file.db") from error
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"} and parsed.database not in {None, "", ":memory:"}:
-        return _sqlite(parsed)
+        return _sqlite(parsed, synced=synced)
     if parsed.drivername == "postgresql+psycopg":
         return _postgresql(parsed)
     raise SettingsError(
@@ -53,24 +59,24 @@ def make_engine(url: str) -> Engine:
     )
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, synced: bool) -> Engine:
     folder = Path(url.database or "").absolute().parent
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)  # the ledger holds secrets that sign
     except OSError as error:
         raise SettingsError(f"{folder} cannot be made ({error.strerror}); choose another place") from error
     engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_S})
-    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "connect", lambda connection, _: _open_sqlite(connection, synced=synced))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _open_sqlite(connection: Any, _record: object) -> None:
+def _open_sqlite(connection: Any, *, synced: bool) -> None:
     # Python's sqlite3 would begin a transaction of its own kind before a write; ours are begun by hand below.
     connection.isolation_level = None
     cursor = connection.cursor()
     # FULL: with WAL and less, an accepted proof could be gone after a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={'FULL' if synced else 'OFF'}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -78,8 +84,15 @@ def _open_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later can fail half-way when another wrote in between; one
     # that takes the write lock at once waits its turn instead.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get(ALONE, False):
+        return  # one statement is one moment by itself
+    begin = "BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(begin)  # past SQLAlchemy, whose way takes longer than SQLite's
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error
 
 
 def _postgresql(url: URL) -> Engine:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
-from pipeline.ledger import elsewhere, similar
+from pipeline.ledger import copies, elsewhere, similar
 from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
-from pipeline.ledger.tables import fingerprints, pictures, readings
+from pipeline.ledger.tables import fingerprints, pictures, proofs, readings
 from pipeline.ledger.upsert import upsert_on
+from pipeline.ledger.verdicts import unseen
 from pipeline.records import Fingerprint, Reading
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ _READINGS = select(readings.c.body).where(readings.c.proof == bindparam("proof")
 _FINGERPRINTS = (
     select(fingerprints).where(fingerprints.c.proof == bindparam("proof")).order_by(fingerprints.c.image)
 )
+_MARK_FAULTY = update(pictures).where(pictures.c.id == bindparam("faulty")).values(fault=bindparam("said"))
+_STANDS = (
+    select(unseen(taken=False).label("unseen"), copies.COPIED.label("copied"))
+    .select_from(proofs)
+    .where(proofs.c.id == bindparam("proof"))
+)
 
 
 def finish_fingerprint(
@@ -43,20 +50,32 @@ def finish_fingerprint(
     faults: Sequence[tuple[StoredPicture, ReasonCode]],
     *,
     then: Step,
-) -> None:
+    kept: Kept | None = None,
+) -> bool | None:
     """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
 
     Committed before or after any verdict of the platform, so that a verdict sees either all of this proof's
     fingerprints or none. That is awaited last: it keeps the platform's judges waiting.
     """
-    move(connection, held, then=then)
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
             elsewhere.remember(connection, held.proof.platform, picture.id, fingerprint)
-    for picture, fault in faults:
-        connection.execute(update(pictures).where(pictures.c.id == picture.id).values(fault=fault))
+    if faults:
+        connection.execute(_MARK_FAULTY, [{"faulty": one.id, "said": fault} for one, fault in faults])
+    copied = None if kept is None else _copied_once_seen(connection, held.proof.id)
+    move(connection, held, then=then, kept=None if copied is None else kept)
     await_verdicts(connection, held.proof.platform)
+    return copied
+
+
+def _copied_once_seen(connection: Connection, proof: str) -> bool | None:
+    """Tell whether the proof is a copy; None where an earlier one of its job waits and nobody looks at it.
+
+    One that somebody looks at right now will be seen by the time this one is read.
+    """
+    stands = connection.execute(_STANDS, {"proof": proof}).one()
+    return None if stands.unseen else bool(stands.copied)
 
 
 def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:

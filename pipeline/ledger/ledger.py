@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from pipeline.ports import Tell
     from pipeline.reasons import ReasonCode
     from pipeline.records import (
         Candidate,
@@ -72,11 +73,11 @@ class SqlLedger:
 
     def targets(self, platform: str) -> tuple[str, ...]:
         """Return where the platform's notices go; empty for a platform without any."""
-        return self._do.read(tenants.targets, platform)
+        return self._do.ask(tenants.targets, platform)
 
     def webhook_secret(self, platform: str) -> str | None:
         """Return the platform's secret; None for an unknown platform or one without."""
-        return self._do.read(tenants.webhook_secret, platform)
+        return self._do.ask(tenants.webhook_secret, platform)
 
     def declare_job(self, platform: str, job: Job) -> None:
         """Append `job` as the current version unless it equals the current one.
@@ -88,7 +89,7 @@ class SqlLedger:
 
     def current_job(self, platform: str, job_id: str) -> Job | None:
         """Return the job as it stands now."""
-        return self._do.read(intake.current_job, platform, job_id)
+        return self._do.ask(intake.current_job, platform, job_id)
 
     def add_proof(
         self,
@@ -113,7 +114,7 @@ class SqlLedger:
 
     def proof(self, proof: str) -> Proof | None:
         """Return the proof with this ULID."""
-        return self._do.read(rows.load_proof, proof)
+        return self._do.ask(rows.load_proof, proof)
 
     def claim(self, proof: str, step: Step, *, worker: str, lease: timedelta, strikes: int) -> Claim | None:
         """Take the step, counting the attempt; None where it cannot be taken.
@@ -152,13 +153,16 @@ class SqlLedger:
         faults: Sequence[tuple[StoredPicture, ReasonCode]],
         *,
         then: Step,
-    ) -> None:
+        kept: Kept | None = None,
+    ) -> bool | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
+
+        None where `then` is free; where it is `kept` by this worker, whether the proof is `copied`.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
         """
-        self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then)
+        return self._do.write(findings.finish_fingerprint, claim, fingerprints, faults, then=then, kept=kept)
 
     def finish_read(
         self, claim: Claim, readings: Sequence[Reading], *, then: Step, kept: Kept | None = None
@@ -172,23 +176,27 @@ class SqlLedger:
 
     def readings(self, proof: str) -> tuple[Reading, ...]:
         """Return the readings of a proof in picture order."""
-        return self._do.read(findings.readings_of, proof)
+        return self._do.ask(findings.readings_of, proof)
 
     def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
         """Return (image, fingerprint, sketch key) of each fingerprinted picture, `sketch` left empty."""
-        return self._do.read(findings.fingerprints_of, proof)
+        return self._do.ask(findings.fingerprints_of, proof)
 
     def earlier_unseen(self, proof: str) -> bool:
         """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
-        return self._do.read(verdicts.earlier_unseen, proof)
+        return self._do.ask(verdicts.earlier_unseen, proof)
 
     def copied(self, proof: str) -> bool:
         """Tell whether a picture of the proof is the same as another person's earlier one."""
-        return self._do.read(copies.copied, proof)
+        return self._do.ask(copies.copied, proof)
 
     def candidates(self, proof: str, *, limit: int) -> tuple[Candidate, ...]:
         """Return pictures of other proofs of the platform that may show the same capture, nearest first."""
         return self._do.read(similar.candidates, proof, limit=limit)
+
+    def rivals(self, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
+        """Return `candidates`; None while an earlier proof of the same job waits to be fingerprinted."""
+        return self._do.read(verdicts.rivals, proof, limit=limit)
 
     def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
         """Return pictures of other platforms that may show the same capture, where both opted in."""
@@ -202,9 +210,9 @@ class SqlLedger:
         seen: frozenset[str],
         limit: int,
         then: Step,
-        kept: Kept | None = None,
+        tell: Tell | None = None,
     ) -> RecordedVerdict | None:
-        """Append the verdict and move on to `then`, `kept` by this worker or free.
+        """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
 
         None where something outside `seen` that could change it turned up: a candidate that was submitted
         earlier or accepted, or an earlier proof of the job that waits to be fingerprinted. The claim stays
@@ -215,7 +223,7 @@ class SqlLedger:
         """
         try:
             return self._do.write(
-                verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then, kept=kept
+                verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then, tell=tell
             )
         except verdicts.Missed:
             return None
@@ -235,7 +243,7 @@ class SqlLedger:
 
     def look(self, *, strikes: int, quiet: timedelta) -> tuple[Standing, ...]:
         """Return how the proofs at each step stand; a step without any is left out."""
-        return self._do.read(sweeps.look, strikes=strikes, quiet=quiet)
+        return self._do.ask(sweeps.look, strikes=strikes, quiet=quiet)
 
     def release_lapsed(self) -> tuple[Ring, ...]:
         """Release every lease that ran out, counting it against its proof."""
@@ -251,15 +259,15 @@ class SqlLedger:
 
     def waiting(self, step: Step) -> int:
         """Return how many proofs wait at `step`, due and not held."""
-        return self._do.read(sweeps.waiting, step)
+        return self._do.ask(sweeps.waiting, step)
 
     def dead(self) -> int:
         """Return how many proofs were given up that nobody replayed, ruled on or erased."""
-        return self._do.read(dead.count)
+        return self._do.ask(dead.count)
 
     def exhausted(self, *, strikes: int, limit: int) -> tuple[str, ...]:
         """Return waiting proofs whose current step (fingerprint, read or judge) has used its attempts."""
-        return self._do.read(sweeps.exhausted, strikes=strikes, limit=limit)
+        return self._do.ask(sweeps.exhausted, strikes=strikes, limit=limit)
 
     def give_up(self, proof: str, *, strikes: int) -> bool:
         """Send an exhausted proof to judgement, its `failure` set from its last attempt."""
@@ -267,4 +275,4 @@ class SqlLedger:
 
     def counted(self, platform: str | None = None) -> Counted:
         """Return how many proofs stand at each step and how many verdicts say what."""
-        return self._do.read(sweeps.counted, platform)
+        return self._do.ask(sweeps.counted, platform)

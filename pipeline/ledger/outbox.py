@@ -64,7 +64,7 @@ class SqlOutbox:
 
     def endpoints(self, platform: str | None = None) -> tuple[Endpoint, ...]:
         """Return the endpoints of one platform or of all."""
-        return self._do.read(endpoints.known_endpoints, platform)
+        return self._do.ask(endpoints.known_endpoints, platform)
 
     def take(
         self,
@@ -99,7 +99,7 @@ class SqlOutbox:
 
     def due(self, limit: int) -> tuple[str, ...]:
         """Return the ids of open endpoints for which a notice is due that nobody holds."""
-        return self._do.read(deliveries.due, limit)
+        return self._do.ask(deliveries.due, limit)
 
     def backlog(self) -> Backlog:
         """Return how much did not go out, and since when."""
@@ -107,7 +107,7 @@ class SqlOutbox:
 
     def prune(self, *, before: datetime, limit: int) -> int:
         """Forget notices that went out and were written before then; at most so many, oldest first."""
-        ids = self._do.read(pruning.old, before=before, limit=limit)
+        ids = self._do.ask(pruning.old, before=before, limit=limit)
         return self._do.write(pruning.forget, ids) if ids else 0
 
     def release_dead(self, worker_prefix: str, alive: frozenset[str]) -> int:

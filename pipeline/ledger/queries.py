@@ -85,7 +85,7 @@ class SqlQueries:
 
     def undecided(self, platform: str, proof_ids: Iterable[str]) -> int:
         """Return how many of the platform's proof ids are known and have no verdict yet."""
-        return sum(self._do.read(_undecided, platform, some) for some in _in_batches(proof_ids))
+        return sum(self._do.ask(_undecided, platform, some) for some in _in_batches(proof_ids))
 
     def export(
         self, platform: str, *, job_id: str | None = None, after: int | None = None

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, delete, select, text, union_all
 
 from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
-from pipeline.ledger.upsert import upsert
+from pipeline.ledger.upsert import adding
 from pipeline.records import Candidate, Outcome
 
 if TYPE_CHECKING:
@@ -128,28 +128,28 @@ def remember(
     sketch_key: str | None,
 ) -> None:
     """Write a picture's fingerprint and, unless it is flat, its place in the index."""
-    statement = upsert(connection, fingerprints).values(
-        picture=picture.id,
-        proof=proof.id,
-        platform=proof.platform,
-        submitted_at=proof.submitted_at,
-        image=picture.index,
-        version=fingerprint.version,
-        bytes_sha256=fingerprint.bytes_sha256,
-        pixels_sha256=fingerprint.pixels_sha256,
-        width_px=fingerprint.width_px,
-        height_px=fingerprint.height_px,
-        hashes=json.dumps(fingerprint.hashes),
-        words=json.dumps(fingerprint.words),
-        flat=fingerprint.flat,
-        fault=fingerprint.fault,
-        sketch_key=sketch_key,
-    )
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["picture"]))
+    row = {
+        "picture": picture.id,
+        "proof": proof.id,
+        "platform": proof.platform,
+        "submitted_at": proof.submitted_at,
+        "image": picture.index,
+        "version": fingerprint.version,
+        "bytes_sha256": fingerprint.bytes_sha256,
+        "pixels_sha256": fingerprint.pixels_sha256,
+        "width_px": fingerprint.width_px,
+        "height_px": fingerprint.height_px,
+        "hashes": json.dumps(fingerprint.hashes),
+        "words": json.dumps(fingerprint.words),
+        "flat": fingerprint.flat,
+        "fault": fingerprint.fault,
+        "sketch_key": sketch_key,
+    }
+    connection.execute(adding(connection.dialect.name, fingerprints), row)
     if fingerprint.flat:
         return
     if rows := list(_chunk_rows(proof, picture, fingerprint)):
-        connection.execute(upsert(connection, chunks).on_conflict_do_nothing(), rows)
+        connection.execute(adding(connection.dialect.name, chunks), rows)
     scope = {"version": fingerprint.version, "platform": proof.platform, "job_id": proof.job_id}
     words.remember(connection, picture.id, fingerprint.words, **scope)
 

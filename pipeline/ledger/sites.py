@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 EVENTS_KEPT = timedelta(days=15)  # a queue keeps a message for fourteen at most
 FREE = or_(sites.c.lease.is_(None), sites.c.lease_until < now())
+# Built once: who polls asks often, and mostly in vain.
+_DUE = select(sites.c.platform).where(sites.c.due_at <= now(), FREE).order_by(sites.c.due_at).limit(1)
 
 
 class SqlSites:
@@ -56,7 +58,7 @@ class SqlSites:
 
     def take(self, *, worker: str, lease: timedelta) -> Site | None:
         """Take the turn to poll the site that is longest due; None where none is, or others hold them."""
-        return self._do.write(_take, worker=worker, lease=lease)
+        return self._do.write(_take, worker=worker, lease=lease) if self._do.ask(_any_due) else None
 
     def close(self, site: Site, *, pause: timedelta, problem: str | None) -> None:
         """Give the turn back; a turn that was lost meanwhile is left to its new holder."""
@@ -117,10 +119,12 @@ def _known_sites(connection: Connection) -> dict[str, Site]:
     return {row.platform: _from(row) for row in connection.execute(select(sites))}
 
 
+def _any_due(connection: Connection) -> bool:
+    return connection.scalar(_DUE) is not None
+
+
 def _take(connection: Connection, *, worker: str, lease: timedelta) -> Site | None:
-    due = select(sites.c.platform).where(sites.c.due_at <= now(), FREE)
-    due = due.order_by(sites.c.due_at).limit(1).with_for_update(skip_locked=True)
-    platform = connection.scalar(due)
+    platform = connection.scalar(_DUE.with_for_update(skip_locked=True))
     if platform is None:
         return None
     token = f"{worker}/{ULID()}"

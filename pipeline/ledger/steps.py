@@ -163,6 +163,11 @@ def _holds(held: Claim) -> ColumnElement[bool]:
     return (proofs.c.id == held.proof.id) & (proofs.c.step == held.step) & (proofs.c.lease == held.lease)
 
 
+def attempt_of(held: Claim) -> str:
+    """Return the id of the attempt that the claim's lease covers."""
+    return held.lease.rpartition("/")[2]
+
+
 def _begin_attempt(connection: Connection, taken: Claim) -> None:
     worker, _, attempt = taken.lease.rpartition("/")
     begun = {"id": attempt, "proof": taken.proof.id, "step": taken.step, "number": taken.attempt}
@@ -177,5 +182,4 @@ def _end_attempt(
     detail: str | None,
     died: bool = False,
 ) -> None:
-    attempt = held.lease.rpartition("/")[2]
-    connection.execute(_END, {"attempt": attempt, "said": problem, "told": detail, "killed": died})
+    connection.execute(_END, {"attempt": attempt_of(held), "said": problem, "told": detail, "killed": died})

@@ -23,7 +23,12 @@ SEPARATOR = ","
 def targets(connection: Connection, platform: str) -> tuple[str, ...]:
     """Return where the platform's notices go, in the order in which they were named."""
     found = connection.scalar(select(platforms.c.targets).where(platforms.c.name == platform))
-    return tuple(name for name in (found or "").split(SEPARATOR) if name)
+    return targets_from(found or "")
+
+
+def targets_from(kept: str) -> tuple[str, ...]:
+    """Return the targets of a `platforms` row."""
+    return tuple(name for name in kept.split(SEPARATOR) if name)
 
 
 def webhook_secret(connection: Connection, platform: str) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from pipeline.errors import LedgerUnavailable
-from pipeline.ledger.engine import WRITES
+from pipeline.ledger.engine import ALONE, WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +41,7 @@ class Transactions:
         # reads would only cost its BEGIN and COMMIT. On SQLite it is what makes them one moment.
         apart = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
         self._reading = engine.execution_options(**{WRITES: False}, **apart)
+        self._asking = self._reading.execution_options(**{ALONE: True})
         self._again = Retrying(
             retry=retry_if_exception(_nothing_kept),
             stop=stop_after_attempt(4),
@@ -65,6 +66,15 @@ class Transactions:
         """
         with _told():
             return self._run(self._reading, work, args, kwargs)
+
+    def ask(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work`, which reads by one statement and so needs no transaction around it.
+
+        Raises:
+            LedgerUnavailable: The database did not answer.
+        """
+        with _told():
+            return self._run(self._asking, work, args, kwargs)
 
     def _run(self, engine: Engine, work: Callable[..., R], args: Any, kwargs: Any) -> R:
         try:

@@ -5,6 +5,7 @@ In: a connection, or its dialect's name, and a table. Out: the insert statement 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,3 +24,9 @@ def upsert_on(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+@cache
+def adding(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the insert of rows that may be there already; built once, for it is used with every proof."""
+    return upsert_on(dialect, table).on_conflict_do_nothing()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, insert, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, select, tuple_, update
 from ulid import ULID
 
 from pipeline.codec import encode
@@ -19,8 +19,9 @@ from pipeline.errors import UsageError
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.intake import await_fingerprints
-from pipeline.ledger.steps import move
+from pipeline.ledger.steps import attempt_of, move
 from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
+from pipeline.ledger.tenants import targets_from
 from pipeline.reasons import REASONS, Remedy
 from pipeline.records import Outcome, RecordedVerdict
 
@@ -29,31 +30,48 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from pipeline.records import Claim, Kept, Notice, Proof, Step, Verdict
+    from pipeline.ports import Tell
+    from pipeline.records import Candidate, Claim, Notice, Proof, Step, Verdict
 
 
-def _earlier_unseen() -> ColumnElement[bool]:
+def unseen(*, taken: bool = True) -> ColumnElement[bool]:
+    """Return whether an earlier proof of the job is not fingerprinted; without `taken`, nor in hand."""
     other = proofs.alias("other")
-    return exists().where(
+    earlier = exists().where(
         other.c.platform == proofs.c.platform,
         other.c.job_id == proofs.c.job_id,
         other.c.step == literal_column("'fingerprint'"),
         other.c.submitted_at <= proofs.c.submitted_at,
         tuple_(other.c.submitted_at, other.c.id) < tuple_(proofs.c.submitted_at, proofs.c.id),
     )
+    return earlier if taken else earlier.where(other.c.lease.is_(None))
 
 
 # Built once: building a statement costs more than SQLite takes to run it.
-_UNSEEN = select(_earlier_unseen()).select_from(proofs).where(proofs.c.id == bindparam("proof"))
+_UNSEEN = select(unseen()).select_from(proofs).where(proofs.c.id == bindparam("proof"))
 _CURRENT = select(proofs.c.verdict).where(proofs.c.id == bindparam("proof")).with_for_update(key_share=True)
 _NUMBER = (
     update(platforms)
     .where(platforms.c.name == bindparam("platform"))
     .values(last_sequence=platforms.c.last_sequence + 1)
-    .returning(platforms.c.last_sequence)
+    .returning(platforms.c.last_sequence, platforms.c.targets)
 )
-_WORKED = select(attempts.c.started_at, attempts.c.ended_at).where(
-    attempts.c.proof == bindparam("proof"), attempts.c.ended_at.is_not(None)
+# What stands now, with the attempts that took time so far; the one in hand has until now.
+_SO_FAR = (
+    select(proofs.c.verdict, attempts.c.started_at, func.coalesce(attempts.c.ended_at, now()).label("until"))
+    .select_from(
+        proofs.outerjoin(
+            attempts,
+            (attempts.c.proof == proofs.c.id)
+            & (attempts.c.ended_at.is_not(None) | (attempts.c.id == bindparam("attempt"))),
+        )
+    )
+    .where(proofs.c.id == bindparam("proof"))
+    .with_for_update(key_share=True, of=proofs)
+)
+_GIVE_NOTICE = insert(notices).values(
+    {name: bindparam(name) for name in ("id", "verdict", "platform", "target", "body")}
+    | {"due_at": func.coalesce(bindparam("due", type_=notices.c.due_at.type), now()), "created_at": now()}
 )
 _APPEND = (
     insert(verdicts)
@@ -65,6 +83,11 @@ _APPEND = (
 def earlier_unseen(connection: Connection, proof: str) -> bool:
     """Tell whether an earlier proof of the same job still waits to be fingerprinted."""
     return bool(connection.scalar(_UNSEEN, {"proof": proof}))
+
+
+def rivals(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
+    """Return the proof's candidates; None while an earlier proof of its job waits to be fingerprinted."""
+    return None if earlier_unseen(connection, proof) else similar.candidates(connection, proof, limit=limit)
 
 
 class Missed(Exception):
@@ -79,9 +102,9 @@ def finish_judge(
     seen: frozenset[str],
     limit: int,
     then: Step,
-    kept: Kept | None,
+    tell: Tell | None,
 ) -> RecordedVerdict:
-    """Append the verdict unless it missed something; see `ports.Ledger.finish_judge`.
+    """Append the verdict, with its notices, unless it missed something; see `ports.Ledger.finish_judge`.
 
     Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are committed
     apart. The earlier proof's fingerprints come either before the later one's verdict, which then
@@ -94,43 +117,51 @@ def finish_judge(
     Raises:
         Missed: There is such a thing; roll back.
     """
-    proof = held.proof.id
-    ulid, supersedes = str(ULID()), connection.scalar(_CURRENT, {"proof": proof})
-    move(connection, held, then=then, kept=kept, verdict=ulid, outcome=verdict.outcome)
+    proof, ulid = held.proof.id, str(ULID())
+    supersedes, took_ms = _so_far(connection, proof, attempt=attempt_of(held))
+    move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
     await_fingerprints(connection, held.proof.platform)
     if _missed(connection, proof, seen=seen, limit=limit):
         raise Missed
-    return append(connection, replace(held.proof, step=then), verdict, supersedes=supersedes, ulid=ulid)
+    moved = replace(held.proof, step=then)
+    row = _verdict_row(verdict) | {"id": ulid, "supersedes": supersedes, "took_ms": took_ms}
+    recorded, targets = _appended(connection, moved, verdict, row)
+    if tell is not None and targets:
+        _give_notice(connection, ulid, moved.platform, tell(recorded, targets))
+    return recorded
 
 
 def append(
-    connection: Connection,
-    proof: Proof,
-    verdict: Verdict,
-    *,
-    supersedes: str | None,
-    ulid: str | None = None,
+    connection: Connection, proof: Proof, verdict: Verdict, *, supersedes: str | None
 ) -> RecordedVerdict:
     """Append a verdict with the platform's next number, whose row stays locked until this is committed."""
-    row = _verdict_row(verdict) | {"id": ulid or str(ULID()), "supersedes": supersedes}
-    row |= {"proof": proof.id, "platform": proof.platform, "took_ms": _worked_ms(connection, proof.id)}
-    row["sequence"] = connection.scalar(_NUMBER, {"platform": proof.platform})
-    return RecordedVerdict(
+    _, took_ms = _so_far(connection, proof.id)
+    row = _verdict_row(verdict) | {"id": str(ULID()), "supersedes": supersedes, "took_ms": took_ms}
+    recorded, _ = _appended(connection, proof, verdict, row)
+    return recorded
+
+
+def _appended(
+    connection: Connection, proof: Proof, verdict: Verdict, row: dict[str, Any]
+) -> tuple[RecordedVerdict, tuple[str, ...]]:
+    """Return the verdict as it was recorded, and where its platform is told."""
+    platform = connection.execute(_NUMBER, {"platform": proof.platform}).one()
+    row |= {"proof": proof.id, "platform": proof.platform, "sequence": platform.last_sequence}
+    recorded = RecordedVerdict(
         id=row["id"],
         proof=proof,
         verdict=verdict,
         sequence=row["sequence"],
-        supersedes=supersedes,
+        supersedes=row["supersedes"],
         decided_at=connection.execute(_APPEND, row).scalar_one(),
         took_ms=row["took_ms"],
     )
+    return recorded, targets_from(platform.targets)
 
 
 def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
-    if earlier_unseen(connection, proof):
-        return True
-    found = similar.candidates(connection, proof, limit=limit)
-    return any(one.proof not in seen and similar.decides(one) for one in found)
+    found = rivals(connection, proof, limit=limit)
+    return found is None or any(one.proof not in seen and similar.decides(one) for one in found)
 
 
 def _verdict_row(verdict: Verdict) -> dict[str, Any]:
@@ -145,11 +176,14 @@ def _verdict_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _worked_ms(connection: Connection, proof: str) -> int:
-    """Return how long the proof was worked on; an attempt that never ended tells nothing."""
-    ended = connection.execute(_WORKED, {"proof": proof})
-    worked = sum((row.ended_at - row.started_at for row in ended), timedelta())
-    return max(0, round(worked / timedelta(milliseconds=1)))
+def _so_far(connection: Connection, proof: str, *, attempt: str | None = None) -> tuple[str | None, int]:
+    """Return the current verdict, and how many ms the proof was worked on.
+
+    An attempt that never ended tells nothing, but for `attempt`, which is in hand.
+    """
+    rows = connection.execute(_SO_FAR, {"proof": proof, "attempt": attempt}).all()
+    worked = sum((row.until - row.started_at for row in rows if row.started_at), timedelta())
+    return rows[0].verdict, max(0, round(worked / timedelta(milliseconds=1)))
 
 
 def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice], *, then: Step) -> None:
@@ -160,8 +194,13 @@ def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice
     verdict = connection.scalar(_CURRENT, {"proof": held.proof.id})
     if verdict is None:
         raise UsageError(f"proof {held.proof.id} has no verdict to give notice of; judge it first")
-    for notice in written:
-        row = {"id": str(ULID()), "verdict": verdict, "platform": held.proof.platform}
-        row |= {"target": notice.target, "body": notice.body}
-        due_at = now() if notice.due_at is None else notice.due_at
-        connection.execute(insert(notices).values(**row, due_at=due_at, created_at=now()))
+    _give_notice(connection, verdict, held.proof.platform, written)
+
+
+def _give_notice(connection: Connection, verdict: str, platform: str, written: Sequence[Notice]) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": str(ULID()), "verdict": verdict, "platform": platform}
+        | {"target": notice.target, "body": notice.body, "due": notice.due_at}
+        for notice in written
+    ]
+    connection.execute(_GIVE_NOTICE, rows)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, text
 
 from pipeline.ledger.tables import words
-from pipeline.ledger.upsert import upsert
+from pipeline.ledger.upsert import adding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ def remember(
         return
     newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
     rows = [{"bucket": bucket, "picture": picture} for bucket in (newest, *buckets)]
-    connection.execute(upsert(connection, words).on_conflict_do_nothing(), rows)
+    connection.execute(adding(connection.dialect.name, words), rows)
 
 
 def forget(

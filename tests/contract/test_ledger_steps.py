@@ -172,6 +172,27 @@ def test_a_worker_that_goes_on_holds_the_next_step_from_the_same_moment(
     assert take(ledger, proof, Step.JUDGE).attempt == 2
 
 
+def test_who_fingerprinted_a_proof_goes_on_once_the_earlier_ones_are_in_hand(ledger: SqlLedger) -> None:
+    """It waits behind an earlier proof of its job that nobody looks at, and is told of an exact copy."""
+    earlier, later = add(ledger, "earlier"), add(ledger, "later", minutes=1, submitter="w2")
+    assert go_on(ledger, later) is None
+    assert ledger.waiting(Step.READ) == 1
+    first = take(ledger, earlier, Step.FINGERPRINT)
+    assert go_on(ledger, add(ledger, "third", minutes=2), content="other") is False
+    found = [(earlier.pictures[0], fingerprint("same"), None)]
+    assert ledger.finish_fingerprint(first, found, [], then=Step.JUDGE) is None
+    copy = add(ledger, "copy", minutes=3, submitter="w3")
+    assert go_on(ledger, copy) is True
+    assert attempted(ledger, copy, Step.READ) is None
+
+
+def go_on(ledger: SqlLedger, proof: Proof, *, content: str = "same") -> bool | None:
+    claim = take(ledger, proof, Step.FINGERPRINT)
+    kept = ledger.onward(claim, Step.READ, lease=LEASE)
+    found = [(proof.pictures[0], fingerprint(content), None)]
+    return ledger.finish_fingerprint(claim, found, [], then=Step.READ, kept=kept)
+
+
 def test_a_worker_that_lost_its_lease_cannot_go_on(ledger: SqlLedger) -> None:
     """The next step is taken with the end of the first or not at all."""
     proof = add(ledger, step=Step.READ)

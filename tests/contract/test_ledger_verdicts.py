@@ -35,10 +35,12 @@ from tests.ledger_cases import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
 
     from pipeline.ledger import SqlLedger
-    from pipeline.records import Proof
+    from pipeline.records import Proof, RecordedVerdict
 
 
 @pytest.fixture
@@ -134,8 +136,10 @@ def test_a_verdict_waits_for_earlier_proofs_of_the_job(ledger: SqlLedger) -> Non
     add(ledger, "later", minutes=6)
     add(ledger, "elsewhere", minutes=1, job_id="job-2")
     assert not ledger.earlier_unseen(proof.id)
+    assert ledger.rivals(proof.id, limit=LIMIT) == ()
     earlier = add(ledger, "earlier", minutes=4)
     assert ledger.earlier_unseen(proof.id)
+    assert ledger.rivals(proof.id, limit=LIMIT) is None
     claim = take(ledger, proof, Step.JUDGE)
     assert ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH) is None
     fingerprinted(ledger, earlier, fingerprint("earlier"))
@@ -253,6 +257,29 @@ def test_notices_are_written_with_the_step(ledger: SqlLedger, engine: Engine) ->
     ]
     assert rows[0].due_at >= recorded.decided_at
     assert rows[1].due_at == at(99_999)
+
+
+def test_a_verdict_and_its_notices_are_one(ledger: SqlLedger, engine: Engine) -> None:
+    """Whoever judges may give notice in the same transaction, of the verdict as it was numbered."""
+    ledger.declare_platform(PLATFORM)
+    ledger.configure_platform(PLATFORM, targets=["webhook", "sqs"], secret=None)
+    proof = add(ledger, "q", step=Step.JUDGE)
+
+    def tell(recorded: RecordedVerdict, targets: Sequence[str]) -> list[Notice]:
+        return [Notice(target=target, body=f"number {recorded.sequence}") for target in targets]
+
+    claim = take(ledger, proof, Step.JUDGE)
+    recorded = ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.DONE, tell=tell)
+    assert recorded is not None
+    with engine.connect() as connection:
+        rows = connection.execute(select(notices).order_by(notices.c.target)).all()
+    assert [(row.target, row.body, row.verdict) for row in rows] == [
+        ("sqs", "number 1", recorded.id),
+        ("webhook", "number 1", recorded.id),
+    ]
+    found = ledger.proof(proof.id)
+    assert found is not None
+    assert found.step is Step.DONE
 
 
 def test_a_notice_of_no_verdict_is_refused(ledger: SqlLedger, engine: Engine) -> None:

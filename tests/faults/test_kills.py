@@ -20,7 +20,6 @@ BOUNDARIES = [
         "finish_fingerprint",
         "finish_read",
         "finish_judge",
-        "finish_publish",
         "ring",
         "take",
         "close",

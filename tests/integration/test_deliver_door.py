@@ -14,7 +14,6 @@ from dramatiq.middleware import Shutdown
 
 from actors.deliver import deliver
 from actors.judge import judge
-from actors.publish import publish
 from actors.sweep import sweep
 from pipeline.adapters.couriers import open_couriers
 from pipeline.adapters.files import FilesEvidenceStore
@@ -77,11 +76,10 @@ class Office:
         )
 
     def published(self, count: int) -> None:
-        """Have so many verdicts judged and published; forget the bells."""
+        """Have so many verdicts judged; forget the bells."""
         self.posts.send(count)
         for ring in self.posts.ledger.due(Step.JUDGE, rung_before=timedelta(0), limit=count):
             judge(self.services, ring.proof)
-            publish(self.services, ring.proof)
         self.bell.wipe()
 
     @property
@@ -115,8 +113,6 @@ def test_publishing_rings_the_endpoints_and_a_lost_ring_is_rung_again(office: Of
     office.posts.send(1)
     (ring,) = office.posts.ledger.due(Step.JUDGE, rung_before=timedelta(0), limit=9)
     judge(office.services, ring.proof)  # type: ignore[arg-type]  # no picture is opened
-    office.bell.wipe()
-    publish(office.services, ring.proof)
     assert list(office.bell.rings) == [Ring(proof=office.endpoint, step=Step.DELIVER)]
     office.bell.wipe()
     assert sweep(office.services) == 1

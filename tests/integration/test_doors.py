@@ -20,7 +20,7 @@ from actors.read import read
 from actors.sweep import sweep
 from pipeline.adapters.files import FilesEvidenceStore
 from pipeline.adapters.process import worker_name
-from pipeline.errors import ChildDied, EngineTimeout, StoreUnavailable
+from pipeline.errors import BadPicture, ChildDied, EngineTimeout, StoreUnavailable
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
@@ -29,6 +29,7 @@ from pipeline.ledger.schema import migrate
 from pipeline.ledger.tables import fingerprints
 from pipeline.policy import Policy
 from pipeline.publish import verdict_line
+from pipeline.reasons import ReasonCode
 from pipeline.records import AutoReject, Decide, Job, NoticeState, Outcome, Step, Submission, TextCheck
 from pipeline.settings import load_settings
 from pipeline.submit import submit
@@ -179,42 +180,65 @@ def test_a_bell_that_rings_twice_is_answered_once(shop: Shop) -> None:
     proof = shop.send("a", SHOWN)
     fingerprint(shop.services, proof)
     fingerprint(shop.services, proof)
-    assert shop.children.calls == ["fingerprint"]
-    assert steps_of(shop.bell) == [Step.READ]
+    assert shop.children.calls == ["fingerprint", "read", "judge"]
+    assert shop.line("a")["verdict"] == "accept"
+    assert steps_of(shop.bell) == []
 
 
 def test_a_worker_goes_on_alone_where_it_takes_from_every_queue(shop: Shop) -> None:
-    """Two bells bring a proof to its verdict: one for its fingerprint, one for the rest."""
+    """One bell brings a proof to its verdict."""
     shop.send("a", SHOWN)
     sweep(shop.services)
-    assert answer_next(shop.services, shop.bell)
     assert answer_next(shop.services, shop.bell)
     assert not answer_next(shop.services, shop.bell)
     assert shop.line("a")["verdict"] == "accept"
 
 
-def test_a_worker_for_reading_alone_rings_for_the_judge(shop: Shop) -> None:
+def test_a_later_proof_is_left_until_the_earlier_ones_are_looked_at(shop: Shop) -> None:
+    """Whoever fingerprints the later of two first rings for the rest of it, behind the earlier one."""
+    shop.send("earlier", SHOWN)
+    later = shop.send("later", f"{SHOWN} again", submitted_at=NOON + timedelta(minutes=1))
+    fingerprint(shop.services, later)
+    assert shop.children.calls == ["fingerprint"]
+    assert steps_of(shop.bell) == [Step.READ]
+    shop.run()
+    assert [shop.line(one)["verdict"] for one in ("earlier", "later")] == ["accept", "accept"]
+
+
+def test_a_picture_that_cannot_be_read_is_not_read_by_who_goes_on(shop: Shop) -> None:
+    """A fault that the fingerprint found is known to the step after it, without asking the ledger."""
+    shop.children.trouble = {"damaged": lambda: BadPicture(ReasonCode.NOT_A_PICTURE, "damaged")}
+    proof = shop.send("a", SHOWN, "damaged")
+    fingerprint(shop.services, proof)
+    assert shop.line("a")["verdict"] == "accept"
+    assert shop.children.calls == ["fingerprint", "fingerprint", "read", "judge"]
+
+
+@pytest.mark.parametrize(("queue", "bells"), [("ocr", [Step.JUDGE]), ("light", [Step.READ])])
+def test_a_worker_for_one_queue_rings_for_the_steps_of_another(
+    shop: Shop, queue: str, bells: list[Step]
+) -> None:
     """Each step of another queue gets its own bell."""
-    shop.services = replace(shop.services, queues=frozenset({"ocr"}))
+    shop.services = replace(shop.services, queues=frozenset({queue}))
     shop.send("a", SHOWN)
     sweep(shop.services)
     rung = []
     while shop.bell.rings:
         rung += steps_of(shop.bell)
         answer_next(shop.services, shop.bell)
-    assert rung == [Step.FINGERPRINT, Step.READ, Step.JUDGE, Step.PUBLISH]
+    assert rung == [Step.FINGERPRINT, *bells]
 
 
 def test_trouble_while_judging_costs_the_reading_nothing(shop: Shop) -> None:
     """A worker that goes on and fails hands back the step that failed; what was read stays read."""
     proof = shop.send("a", SHOWN)
-    fingerprint(shop.services, proof)
     shop.children.dying = {"judge"}
-    read(shop.services, proof)
+    fingerprint(shop.services, proof)
+    assert shop.services.ledger.verdict(proof) is None
     shop.children.dying = set()
     shop.run()
     assert shop.line("a")["verdict"] == "accept"
-    assert shop.children.calls.count("read") == 1
+    assert [shop.children.calls.count(one) for one in ("fingerprint", "read", "judge")] == [1, 1, 2]
 
 
 def test_words_that_kill_the_judge_are_for_a_person(shop: Shop) -> None:
