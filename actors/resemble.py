@@ -6,6 +6,7 @@ that cannot change the verdict.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,8 +20,39 @@ if TYPE_CHECKING:
     from pipeline.ports import Children, EvidenceStore, Ledger
     from pipeline.records import Candidate
     from pipeline.watching import Watch
+    from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A proof's candidates, as they were, and what comparing it with them found."""
+
+    candidates: tuple[Candidate, ...]
+    found: tuple[Resemblance, ...]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is surely a copy of an earlier proof, whatever its words say."""
+        return any(_settles(one) for one in self.found)
+
+
+def compare(services: WorkerServices, proof: str, candidates: tuple[Candidate, ...]) -> Compared:
+    """Compare a proof with its candidates.
+
+    Raises:
+        EvidenceMissing: As `resemblances` does.
+    """
+    found = resemblances(
+        proof,
+        candidates,
+        ledger=services.ledger,
+        store=services.store,
+        children=services.children,
+        watch=services.watch,
+    )
+    return Compared(candidates=candidates, found=tuple(found) if candidates else ())
 
 
 def resemblances(
@@ -57,9 +89,13 @@ def resemblances(
         if found is None:
             continue
         yield found
-        settled = settled or (candidate.earlier and found.relation is not Relation.SAME_SCREEN)
+        settled = settled or _settles(found)
     if missing is not None and not settled:
         raise missing
+
+
+def _settles(found: Resemblance) -> bool:
+    return found.candidate.earlier and found.relation is not Relation.SAME_SCREEN
 
 
 def _compared(
