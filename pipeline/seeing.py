@@ -88,8 +88,12 @@ class Children(Protocol):
         """
         ...
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches; boxes are scaled to `width_px` of the first original.
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        """Compare two sketches, the other as it is, mirrored, or (None) as it agrees better.
+
+        Boxes are of a first that is `width_px` wide.
 
         Raises:
             EngineTimeout: Killed at the time limit.

@@ -77,7 +77,9 @@ class FakeChildren:
             image=image, width_px=720, height_px=1600, words=words, passes=(look,), engine_version="fake 1"
         )
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         return Likeness(relation=None, score=0.0)
 
     def judge(

@@ -146,9 +146,9 @@ def read(contents: dict[int, bytes], ask: Ask) -> tuple[Reading, ...]:
     return _hands().read(contents, ask)
 
 
-def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:
+def compare(sketch: bytes, other: bytes, width_px: int, mirrored: bool | None) -> Likeness:  # noqa: FBT001 (a task's arguments have no names)
     """Compare two sketches."""
-    return _hands().compare(sketch, other, width_px=width_px)
+    return _hands().compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
 
 def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resemblance, ...]) -> Verdict:

@@ -120,9 +120,11 @@ class PebbleChildren:
         """Decode the pictures and read what is asked."""
         return self.run(child.read, dict(contents), ask)
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         """Compare two sketches."""
-        return self.run(child.compare, sketch, other, width_px)
+        return self.run(child.compare, sketch, other, width_px, mirrored)
 
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]

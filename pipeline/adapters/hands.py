@@ -79,10 +79,16 @@ class Hands:
             languages=self._outfit.languages,
         )
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches."""
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        """Compare two sketches, the other as it is or mirrored."""
         return comparison.compare(
-            self._opened(sketch), self._opened(other), width_px=width_px, policy=self._outfit.policy
+            self._opened(sketch),
+            self._opened(other),
+            width_px=width_px,
+            mirrored=mirrored,
+            policy=self._outfit.policy,
         )
 
     def judge(

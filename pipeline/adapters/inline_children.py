@@ -41,9 +41,11 @@ class InlineChildren:
         """Decode the pictures and read what is asked."""
         return self._hands.read(contents, ask)
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         """Compare two sketches."""
-        return self._hands.compare(sketch, other, width_px=width_px)
+        return self._hands.compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]

@@ -294,7 +294,7 @@ def test_a_sure_altered_copy_is_settled_without_reading_and_compared_once(
     """No word that it shows could save it."""
     found, pairs = shop.children.fingerprint, []
 
-    def compare(*_: bytes, width_px: int) -> Likeness:
+    def compare(*_: bytes, width_px: int, mirrored: bool) -> Likeness:
         pairs.append(width_px)
         return Likeness(relation=Relation.ALTERED, score=0.97)
 
