@@ -74,7 +74,7 @@ class LikenessPolicy:
     closer_gain: float = threshold(
         0.03,
         unit="of tiles",
-        why="a step that gains less is the last one",
+        why="where little of the page agrees, a step that gains less is the last one",
         measured="photos: 0.04 to 0.5 a step",
     )
     full_agreement: float = threshold(
