@@ -76,7 +76,7 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if again is None or again.agreement <= view.agreement:
             break
         gained, view = again.agreement - view.agreement, again
-        if gained < policy.closer_gain and view.agreement < policy.page_agreement:
+        if gained < policy.closer_gain and view.agreement < policy.closer_agreement:
             break
     return view
 
