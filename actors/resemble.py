@@ -6,6 +6,7 @@ that cannot change the verdict.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,8 +21,40 @@ if TYPE_CHECKING:
     from pipeline.ports import Children, EvidenceStore, Ledger
     from pipeline.records import Candidate, Fingerprint
     from pipeline.watching import Watch
+    from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A proof's candidates, as they were, and what comparing it with them found."""
+
+    candidates: tuple[Candidate, ...]
+    found: tuple[Resemblance, ...]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is surely a copy of an earlier proof, whatever its words say."""
+        return any(_settles(one) for one in self.found)
+
+
+def compare(services: WorkerServices, proof: str, candidates: tuple[Candidate, ...]) -> Compared:
+    """Compare a proof with its candidates.
+
+    Raises:
+        EvidenceMissing: As `resemblances` does.
+    """
+    found = resemblances(
+        proof,
+        candidates,
+        ledger=services.ledger,
+        store=services.store,
+        children=services.children,
+        policy=services.policy,
+        watch=services.watch,
+    )
+    return Compared(candidates=candidates, found=tuple(found) if candidates else ())
 
 
 def resemblances(
@@ -108,13 +141,14 @@ class _Look:
             self._done.add(candidate)
         if likeness.relation is None:
             return None
-        self.settled |= candidate.earlier and likeness.relation is not Relation.SAME_SCREEN
-        return Resemblance(
+        found = Resemblance(
             candidate=candidate,
             relation=likeness.relation,
             score=likeness.score,
             differing=likeness.differing,
         )
+        self.settled |= _settles(found)
+        return found
 
     def _unlikely(self, candidate: Candidate) -> bool:
         few = self._looks < self._policy.first_looks
@@ -130,6 +164,11 @@ class _Look:
             return Likeness(relation=None, score=0.0)
         own, other = self._store.get(key), self._store.get(candidate.sketch_key)
         return self._children.compare(own, other, width_px=width_px, mirrored=mirrored)
+
+
+def _settles(found: Resemblance) -> bool:
+    """Whether a proof is a sure copy of an earlier one."""
+    return found.candidate.earlier and found.relation is not Relation.SAME_SCREEN
 
 
 def _matters(candidate: Candidate) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import match
+from pipeline.confidence import confidence_of
 from pipeline.labels import see
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
@@ -63,7 +64,8 @@ def judge(
     - `duplicate.same_screen`: copy and honest twin cannot be told apart: manual.
     - otherwise accept.
 
-    A job with `auto_reject: false` turns each reject into manual and keeps its reasons.
+    A job with `auto_reject: false` turns each reject into manual and keeps its reasons. A verdict carries how
+    often verdicts of its sort are right.
     """
     evidence = Evidence(
         proof=proof,
@@ -72,12 +74,13 @@ def judge(
         checks=_results(proof, readings, policy),
     )
     verdict = next(found for rule in RULES if (found := rule(evidence)) is not None)
-    return replace(
+    told = replace(
         _left_to_people(verdict, proof.job),
         duplicate_of=_original(evidence.resemblances),
         checks=evidence.checks,
         versions=_versions(readings, policy),
     )
+    return replace(told, confidence=confidence_of(told, policy))
 
 
 def ask_of(proof: Proof) -> Ask:

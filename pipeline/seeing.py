@@ -132,6 +132,16 @@ class Children(Protocol):
         """
         ...
 
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first; None where it does not.
+
+        Raises:
+            BadPicture: One of them cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
     def close(self) -> None:
         """End every child, working or not."""
         ...

@@ -93,6 +93,10 @@ class FakeChildren:
         self._text("draw", content)
         return PNG + f"drawn with {len(boxes)} boxes".encode()
 
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        one, other = self._text("lay_over", first), self._text("lay_over", second)
+        return None if "apart" in one + other else PNG + b"laid"
+
     def close(self) -> None:
         self.calls.append("close")
 

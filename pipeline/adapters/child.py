@@ -166,6 +166,11 @@ def contrast(first: bytes, second: bytes, names: tuple[str, str] | None) -> Cont
     return _hands().contrast(first, second, names=names)
 
 
+def lay_over(first: bytes, second: bytes) -> bytes | None:
+    """Decode two pictures and return the second as it lies over the first."""
+    return _hands().lay_over(first, second)
+
+
 def _hands() -> Hands:
     assert _Inside.hands is not None
     return _Inside.hands

@@ -61,5 +61,9 @@ class InlineChildren:
         """Decode two pictures and say what they say of each other."""
         return self._hands.contrast(first, second, names=names)
 
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first."""
+        return self._hands.lay_over(first, second)
+
     def close(self) -> None:
         """Do nothing: there is no process to end."""
