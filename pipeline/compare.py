@@ -159,9 +159,15 @@ def _examined(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
-        upright=not view.placement.mirrored and view.placement.inliers >= policy.upright_inliers,
+        upright=_upright(view, policy),
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
+
+
+def _upright(view: View, policy: Policy) -> bool:
+    """Tell whether many key points or most of the page say that neither is a mirror image of the other."""
+    many = view.placement.inliers >= policy.upright_inliers
+    return not view.placement.mirrored and (many or view.agreement >= policy.page_agreement)
 
 
 def _differing(view: View, policy: Policy) -> Bools:
