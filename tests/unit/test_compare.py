@@ -189,6 +189,13 @@ def test_a_part_set_in_a_frame_is_not_let_through(way: str) -> None:
     assert compared(copy, original).relation is not None
 
 
+def test_a_gallerys_screenshot_of_a_capture_is_a_copy() -> None:
+    """It shows the capture smaller, status bar and all, below a status bar of its own."""
+    original, shown = drawn(ORIGINAL), drawn(replace(ORIGINAL, cards=0, clock="15:37", battery=34)).copy()
+    shown.paste(original.resize((540, 1140)), (90, 190))
+    assert compared(shown, original).relation is Relation.ALTERED
+
+
 def test_a_copy_with_much_blacked_out_is_not_let_through() -> None:
     """Two long boxes over a quarter of the page are no other moment of it while the status bar agrees."""
     original = drawn(ORIGINAL)
