@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     """Return what looks typed or painted, in this order.
 
-    - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges or cuts off a line, on
-      a photo or a gradient, over the edge of a plate, or with ink of a third colour; sure for two apart.
+    - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges or cuts off a line,
+      on a photo or a gradient, over the edge of a plate, or with ink of a third colour; sure for two apart.
     - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
       another asked text; sure where the field, the bubbles or the bare page around them were seen.
     - UNCLEAR: no asked text but in a browser's tab, above the address.
