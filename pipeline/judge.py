@@ -190,7 +190,7 @@ def _unclear_check(evidence: Evidence) -> Verdict | None:
 
 
 def _same_screen(evidence: Evidence) -> Verdict | None:
-    alike = _earliest(evidence.resemblances, Relation.SAME_SCREEN)
+    alike = _likest(evidence.resemblances)
     if alike is None:
         return None
     reason = Reason(code=ReasonCode.DUPLICATE_SAME_SCREEN, image=alike.candidate.image)
@@ -231,11 +231,19 @@ def _earliest(resemblances: Sequence[Resemblance], *relations: Relation) -> Rese
     return min(found, key=lambda one: (one.candidate.submitted_at, one.candidate.proof), default=None)
 
 
+def _likest(resemblances: Sequence[Resemblance]) -> Resemblance | None:
+    """Return the earlier proof of perhaps the same capture that differs least, of equals the earliest."""
+    found = (one for one in resemblances if one.candidate.earlier and one.relation is Relation.SAME_SCREEN)
+    return min(
+        found, key=lambda one: (-one.score, one.candidate.submitted_at, one.candidate.proof), default=None
+    )
+
+
 def _original(resemblances: Sequence[Resemblance]) -> DuplicateOf | None:
     spoken = (
         _earliest(resemblances, Relation.EXACT, Relation.ALTERED)
         or next((one for one in resemblances if _accepted_copy(one)), None)
-        or _earliest(resemblances, Relation.SAME_SCREEN)
+        or _likest(resemblances)
     )
     if spoken is None:
         return None
