@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from actors.attempt import accounted, take
+from actors.elsewhere import seen_elsewhere
 from actors.publish import Crier
 from actors.resemble import resemblances
 from pipeline import flow
@@ -77,7 +78,8 @@ def _judged(
     alike = _resemblances(services, proof, candidates)
     read = services.ledger.readings(proof.id) if readings is None else readings
     _require_read(proof, read, alike)
-    verdict = _braked(services, proof, _decided(services, proof, read, alike))
+    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike))
+    verdict = _braked(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,

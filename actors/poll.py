@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from actors.attempt import move_on
+from actors.listen import listen
 from pipeline.claims import parse_claim, submission_of
 from pipeline.errors import LinkRefused, NoAnswer, PramanError, TryLater
 from pipeline.platforms.calls import PacedCalls
@@ -139,27 +140,37 @@ def _picture(task: Task, link: str, *, fetch: Callable[[str], bytes], now: datet
 
 
 class Poller:
-    """Polls in a thread of a worker process."""
+    """Polls, and listens for events, in two threads of a worker process: a long poll makes nobody deaf."""
 
     def __init__(self, services: Services, sites: SiteServices, *, every_s: float) -> None:
         self._services, self._sites, self._every_s = services, sites, every_s
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="poll", daemon=True)
-        self._thread.start()
+        works = {"poll": self._poll, "listen": self._listen}
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+            for name, work in works.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End the thread soon; a poll in hand goes on until its lease lapses or the process ends."""
+        """End the threads soon; a poll in hand goes on until its lease lapses or the process ends."""
         self._stopping.set()
-        self._thread.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=5)
 
-    def _run(self) -> None:
+    def _run(self, work: Callable[[], object]) -> None:
         while not self._stopping.wait(self._every_s):
-            while not self._stopping.is_set() and self._polled_one():
-                pass
+            try:
+                work()
+            except Exception:  # the thread must outlive whatever one poll meets
+                log.exception("poll.failed")
 
-    def _polled_one(self) -> bool:
-        try:
-            return poll(self._services, self._sites, stopping=self._stopping.is_set)
-        except Exception:  # the thread must outlive whatever one poll meets
-            log.exception("poll.failed")
-            return False
+    def _poll(self) -> None:
+        while not self._stopping.is_set() and poll(
+            self._services, self._sites, stopping=self._stopping.is_set
+        ):
+            pass
+
+    def _listen(self) -> None:
+        listen(self._sites)

@@ -281,6 +281,20 @@ def platform_rotate(
     rotate(name, overlap_h=overlap_h, as_json=as_json)
 
 
+@platform_app.command("elsewhere")
+def platform_elsewhere(
+    name: Annotated[str, typer.Argument(help="The platform.")],
+    on: Annotated[
+        bool, typer.Option("--on/--off", help="Compare its pictures with other platforms' that are on.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Say "seen elsewhere", and no more, of pictures that another platform received before; by consent."""
+    from pipeline.commands.platform import look_elsewhere
+
+    look_elsewhere(name, on=on, as_json=as_json)
+
+
 @app.command()
 def worker(
     queues: Annotated[str | None, typer.Option("--queues", help="intake,light,ocr,deliver; all.")] = None,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline import enhance
 from pipeline.addresses import host_in
 from pipeline.budget import Budget, cpu_ms
@@ -22,12 +24,11 @@ from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import letters, scripts_in, skeleton, tokens
 from pipeline.surround import Surroundings, surroundings
-from pipeline.wanted import asked_texts
+from pipeline.wanted import asked_texts, barred
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pipeline.enhance import Grey
@@ -68,6 +69,7 @@ class Desk:
         pixels: The picture, RGB, at most `read_pixels` large.
         grey: The same in grey.
         shrink: Factor from the original to `pixels`.
+        small: The picture, RGB, at the quick factor, or as `pixels` where that is smaller.
         quick: Factor from the original to the size at which lines are found.
         contrast: `grey` at the quick factor, as absolute local contrast.
         budget: What reading the whole proof may take.
@@ -79,9 +81,11 @@ class Desk:
         lines: The text lines that stand on the picture; `scene`: what a glance at it shows.
         unread: Those that were not read yet.
         unsure: Lines whose words were read with little confidence.
+        settled: Lines that were surely read and hold no word that is asked.
         follow_ups: Lines where a phrase may go on that another line begins or ends.
         closely_read: Lines, and places without any, that were looked at closely.
         fault: Why the picture cannot be read.
+        bengali: The page's labels may be Bengali, by the bars over its lines.
         surroundings: The pixels around words, ready once the first word was read.
         lines_count: Lines read alone so far; `lines_read`: all that may hold what is asked.
     """
@@ -95,6 +99,7 @@ class Desk:
     policy: Policy
     grey: Grey
     shrink: float
+    small: NDArray[np.uint8]
     quick: float
     contrast: Grey
     budget: Budget
@@ -109,9 +114,11 @@ class Desk:
     scene: Scene | None = None
     unread: set[Line] = field(default_factory=set)
     unsure: set[Line] = field(default_factory=set)
+    settled: set[Line] = field(default_factory=set)
     follow_ups: set[Line] = field(default_factory=set)
     closely_read: set[Line | Box] = field(default_factory=set)
     fault: ReasonCode | None = None
+    bengali: bool = True
     surroundings: Surroundings | None = None
     lines_count: int = 0
     words: list[Word] = field(default_factory=list)
@@ -167,11 +174,12 @@ class Desk:
         larger = larger_scale(self.lines, self.contrast.shape[1], self.contrast.shape[0], self.policy)
         if larger > 1.0:
             self.quick *= larger
+            self.small = enhance.shrunk(self.pixels, self.quick / self.shrink)
             self.contrast = _contrast(self.grey, self.quick / self.shrink, self.policy)
             self.lines = find_lines(self.contrast, self.policy)
-        self.unread = set(self.lines)
+        self.unread, self.bengali = set(self.lines), barred(self.lines, self.policy)
         talls = [line.tall_px / self.quick for line in self.lines]
-        seen = scene(self.pixels, self.policy, shrink=self.shrink)
+        seen = scene(self.small, self.policy, shrink=min(self.quick, self.shrink))
         self.scene = replace(seen, usual_px=median(talls) if talls else 0.0)
 
     def look(self, attempt: Attempt) -> None:
@@ -192,8 +200,11 @@ class Desk:
         found = lines.read(pixels, languages, tall_px=tall_px)
         self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
         self.words.extend(self.last_line)
-        if sureness(self.last_line) < self.policy.sure_line:
+        sure = sureness(self.last_line)
+        if sure < self.policy.sure_line:
             self.unsure.add(line)
+        elif sure >= self.policy.sure_word and not any(self._is_asked(word.text) for word in self.last_line):
+            self.settled.add(line)
 
     def _next_line(self) -> int:
         """Return the next free line number: lines of all rounds are told apart."""
@@ -234,7 +245,16 @@ class Desk:
         left, top = int(box.x * shrink), int(box.y * shrink)
         right, bottom = round((box.x + box.w) * shrink), round((box.y + box.h) * shrink)
         part = enhance.resized(self.grey[top:bottom, left:right], attempt.scale / shrink)
-        return enhance.contrast(part, self.policy) if attempt.contrast else enhance.plain(part)
+        ready = enhance.contrast(part, self.policy) if attempt.contrast else enhance.plain(part)
+        return self._without_settled(ready, attempt) if box == self.whole else ready
+
+    def _without_settled(self, ready: Grey, attempt: Attempt) -> Grey:
+        """Return the whole picture with the lines painted over that need no second look: each costs time."""
+        factor, ground, ready = attempt.scale / self.quick, int(np.median(ready)), ready.copy()
+        for line in self.settled:
+            left, top = max(0, int(line.left * factor) - 1), max(0, int(line.top * factor) - 1)
+            ready[top : round(line.bottom * factor) + 1, left : round(line.right * factor) + 1] = ground
+        return ready
 
     def _line(self, line: Line, tall_px: int) -> tuple[Grey, tuple[float, float], float]:
         """Return a line's pixels on white, where their corner lies in the original, and their scale.
@@ -295,15 +315,18 @@ class Desk:
         part = self.grey[max(0, top - pad) : bottom + pad, max(0, left - 1) : right + 1]
         return as_shaped(part, text, self.policy)
 
+    def _is_asked(self, text: str) -> bool:
+        """Whether a text has an asked word in it, or a part of one."""
+        asked, whole = self.asked
+        return any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
+
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
-        asked, whole = self.asked
-        wanted = any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
-        if not (wanted or (self.timed and ":" in text) or (self.plain and host_in(text))):
+        if not (self._is_asked(text) or (self.timed and ":" in text) or (self.plain and host_in(text))):
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
-                self.pixels, shrink=self.shrink, scale=self.quick, policy=self.policy
+                self.small, scale=min(self.quick, self.shrink), policy=self.policy
             )
         return self.surroundings.setting(box)
 
@@ -316,6 +339,7 @@ def set_up(
     pixels = enhance.resized(picture.pixels, shrink)
     grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
+    small = enhance.shrunk(pixels, quick / shrink)
     return Desk(
         width_px=picture.width_px,
         height_px=picture.height_px,
@@ -326,8 +350,11 @@ def set_up(
         policy=policy,
         grey=grey,
         shrink=shrink,
+        small=small,
         quick=quick,
-        contrast=_contrast(grey, quick / shrink, policy),
+        contrast=_contrast(grey, quick / shrink, policy)
+        if quick > shrink
+        else enhance.contrast(enhance.grey(small), policy, window_px=policy.find_window_px),
         budget=budget,
         asked=_asked_of(ask),
         hosts=frozenset(skeleton(check.host) for check in ask.checks if isinstance(check, UrlCheck)),

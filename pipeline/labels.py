@@ -8,6 +8,7 @@ it knows nothing of what the words mean.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class Token:
     word: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Label:
     """Words that stand together in one row.
 
@@ -51,8 +52,15 @@ class Label:
         """The words as read."""
         return " ".join(word.text for word in self.words)
 
+    @cached_property
+    def rests(self) -> tuple[str, ...]:
+        """The signs from each token on."""
+        return tuple(
+            "".join(token.signs for token in self.tokens[start:]) for start in range(len(self.tokens))
+        )
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """The labels that one pass found in one picture.
 
@@ -67,6 +75,11 @@ class Page:
     policy: Policy
     found: dict[str, tuple[Finding, ...]] = field(default_factory=dict, compare=False, repr=False)
     _next: dict[int, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def alphabet(self) -> frozenset[str]:
+        """The signs that occur on the page."""
+        return frozenset("".join(label.rests[0] for label in self.labels if label.tokens))
 
     def after(self, at: int) -> tuple[int, ...]:
         """Return the indexes of the labels that may continue label `at`: beside it, and below it."""

@@ -65,8 +65,8 @@ def text_result(
 def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy: Policy) -> CheckResult:
     """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt.
 
-    So is one whose characters resemble it: in a word of joined letters, two slips change half of it. It is
-    the phrase where they are slips that all readers make.
+    So is one whose characters resemble it, half as much where it was unsurely read: in a word of joined
+    letters, two slips change half of it. It is the phrase where they are slips that all readers make.
     """
     least = max(policy.part_letters, round(policy.part_share * len(wanted)))
     whole = "".join(wanted)
@@ -75,7 +75,12 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
         if len(part) < least:
             continue
         same = _but_for_slips(part, wanted, policy)
-        if same or "".join(part) in whole or _alike_in_characters(whole, "".join(part), policy):
+        unsure = min(word.confidence for word in label.words) < policy.unsure_word
+        if (
+            same
+            or "".join(part) in whole
+            or _alike_in_characters(whole, "".join(part), policy, unsure=unsure)
+        ):
             return CheckResult(
                 check="text",
                 expected=value,
@@ -152,13 +157,12 @@ def _but_for_slips(read: tuple[str, ...], wanted: tuple[str, ...], policy: Polic
     return len(wanted) >= policy.exact_below and as_readers_see(read) == as_readers_see(wanted)
 
 
-def _alike_in_characters(whole: str, part: str, policy: Policy) -> bool:
+def _alike_in_characters(whole: str, part: str, policy: Policy, *, unsure: bool) -> bool:
     """Whether a text, or a stretch of it as long as `whole`, has nearly the characters of `whole`."""
-    if len(whole) < policy.exact_below:
+    if len(whole) < policy.exact_below or len(part) < policy.near_similarity * len(whole):
         return False
-    return fuzz.partial_ratio(whole, part) >= 100 * policy.similarity and len(
-        part
-    ) >= policy.near_similarity * len(whole)
+    enough = policy.near_similarity if unsure else policy.similarity
+    return fuzz.partial_ratio(whole, part) >= 100 * enough
 
 
 def _in_conjuncts(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ It never decides; `match` does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq, Levenshtein
@@ -61,21 +62,14 @@ def find(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _search(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
-    wanted = letters(phrase)
-    if not wanted:
+    aim = _aim(phrase, policy.near_similarity)
+    if not aim.letters or not _shared(aim, page):
         return ()
-    aim = _Aim(
-        letters=wanted,
-        signs=signs("".join(wanted)),
-        longest=int(len(wanted) / policy.near_similarity) + 1,
-        shortest=int(len(wanted) * policy.near_similarity),
-        enough=policy.near_similarity,
-    )
     found = [
         finding
         for at, label in enumerate(page.labels)
         for start in range(len(label.tokens))
-        if _may_begin(label, start, aim) and (finding := _best_from(at, start, page, aim)) is not None
+        if _may_begin(label.rests[start], aim) and (finding := _best_from(at, start, page, aim)) is not None
     ]
     found.sort(key=lambda one: (-one.similarity, -one.confidence))
     kept: list[Finding] = []
@@ -85,26 +79,60 @@ def _search(phrase: str, page: Page, policy: Policy) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Aim:
-    """A phrase to find: its clusters, their signs, the lengths of windows and the least similarity."""
+    """A phrase to find: its clusters, their signs, the lengths of windows and the least similarity.
+
+    Attributes:
+        most_edits: Of the longest window that is similar enough.
+    """
 
     letters: tuple[str, ...]
     signs: str
     longest: int
     shortest: int
     enough: float
+    most_edits: int
 
 
-def _may_begin(label: Label, start: int, aim: _Aim) -> bool:
-    """Whether a window that begins at a token can be similar enough.
+@lru_cache(maxsize=1024)
+def _aim(phrase: str, enough: float) -> _Aim:
+    wanted = letters(phrase)
+    longest = int(len(wanted) / enough) + 1
+    return _Aim(
+        letters=wanted,
+        signs=signs("".join(wanted)),
+        longest=longest,
+        shortest=int(len(wanted) * enough),
+        enough=enough,
+        most_edits=int((1 - enough) * longest),
+    )
+
+
+def _shared(aim: _Aim, page: Page) -> bool:
+    """Whether so many letters of the phrase stand on the page that a window can be similar enough."""
+    return sum(sign in page.alphabet for sign in aim.signs) >= len(aim.signs) - aim.most_edits
+
+
+@lru_cache(maxsize=16384)
+def _may_begin(rest: str, aim: _Aim) -> bool:
+    """Whether a window that begins where a label goes on as `rest` can be similar enough.
 
     A window shares at most as many letters, in order, as the label's rest does, and all letters of what
     follows the label; similar enough is at least `enough` of the phrase's letters.
     """
-    rest = "".join(token.signs for token in label.tokens[start:])[: aim.longest]
-    shared = LCSseq.similarity(rest, aim.signs) + aim.longest - len(rest)
+    part = rest[: aim.longest]
+    shared = LCSseq.similarity(part, aim.signs) + aim.longest - len(part)
     return bool(shared >= aim.enough * len(aim.signs))
+
+
+@lru_cache(maxsize=16384)
+def _may_go_on(seen: str, aim: _Aim) -> bool:
+    """Whether a window that begins with `seen` can be similar enough, however it goes on.
+
+    Each of its letters that the phrase does not have, in order, has to be edited.
+    """
+    return len(seen) <= aim.longest and len(seen) - LCSseq.similarity(seen, aim.signs) <= aim.most_edits
 
 
 def _best_from(at: int, start: int, page: Page, aim: _Aim) -> Finding | None:
@@ -136,18 +164,18 @@ def _finding(at: int, run: tuple[Token, ...], page: Page, wanted: tuple[str, ...
 
 def _windows(at: int, start: int, page: Page, aim: _Aim) -> Iterator[tuple[Token, ...]]:
     """Yield token runs of so many letters from one token on, along rows and into next lines."""
-    stack: list[tuple[tuple[Token, ...], int, int, int, int]] = [((), 0, at, start, _MAX_LINES)]
+    stack: list[tuple[tuple[Token, ...], str, int, int, int]] = [((), "", at, start, _MAX_LINES)]
     while stack:
-        run, length, label, token, lines = stack.pop()
+        run, seen, label, token, lines = stack.pop()
         here = page.labels[label]
-        while token < len(here.tokens) and length <= aim.longest:
+        while token < len(here.tokens) and _may_go_on(seen, aim):
             run = (*run, here.tokens[token])
-            length += len(here.tokens[token].signs)
+            seen += here.tokens[token].signs
             token += 1
-            if aim.shortest <= length <= aim.longest:
+            if aim.shortest <= len(seen) <= aim.longest:
                 yield run
-        if token == len(here.tokens) and length < aim.longest and lines > 1:
-            stack.extend((run, length, follower, 0, lines - 1) for follower in page.after(label))
+        if token == len(here.tokens) and lines > 1 and len(seen) < aim.longest and _may_go_on(seen, aim):
+            stack.extend((run, seen, follower, 0, lines - 1) for follower in page.after(label))
 
 
 def _spoken(run: tuple[Token, ...]) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Standing,
         Step,
         StoredPicture,
+        Stranger,
         Submission,
         Verdict,
     )
@@ -155,10 +156,12 @@ class Ledger(Protocol):
         submission: Submission,
         pictures: Sequence[StoredPicture],
         *,
-        step: Step,
+        step: Step | None = None,
         once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
+
+        Without a `step` it starts where the job that it keeps lets it start.
 
         The same platform, proof id and content returns the row that is there. The answer that `once` holds
         is kept in the same transaction.
@@ -262,6 +265,10 @@ class Ledger(Protocol):
 
     def rivals(self, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
         """Return `candidates`; None while an earlier proof of the same job waits to be fingerprinted."""
+        ...
+
+    def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
+        """Return pictures of other platforms that may show the same capture, where both opted in."""
         ...
 
     def finish_judge(

@@ -166,13 +166,13 @@ def _closer(desk: Desk, box: Box) -> Iterator[None]:
 def _worth_more(way: str, desk: Desk, desks: Sequence[Desk]) -> bool:
     """Whether another look at the whole picture may show what is still open.
 
-    It may not where nothing resembles it and every line that could hold it was surely read.
+    It may not where nothing resembles it and every line that could hold it, or a part of it, was surely read.
     """
     if way == "larger" and _well_read(desk):
         return False
     return any(
         result_of(check, desks).found is not None
-        or any(chance(check, desk.ask, line, 0.5, desk.policy) is Chance.GOOD for line in desk.unsure)
+        or any(chance(check, desk.ask, line, 0.5, desk.policy) >= Chance.SOME for line in desk.unsure)
         for check in open_checks(desks)
     )
 

@@ -16,6 +16,7 @@ class ReasonCode(StrEnum):
     DUPLICATE_ALTERED = "duplicate.altered_copy"
     DUPLICATE_SAME_SCREEN = "duplicate.same_screen"
     DUPLICATE_LATE_ORIGINAL = "duplicate.late_original"
+    SEEN_ELSEWHERE = "seen.elsewhere"
     TARGET_MISSING = "evidence.target_missing"
     TARGET_NEAR_MISS = "evidence.target_near_miss"
     STATE_NOT_DONE = "evidence.state_not_done"

@@ -71,6 +71,13 @@ REASONS: Mapping[ReasonCode, ReasonText] = {
         "Another proof with the same picture was accepted before yours reached us; a person will look.",
         "আপনার প্রমাণ পৌঁছানোর আগেই একই ছবির আরেকটি প্রমাণ গৃহীত হয়েছে; একজন মানুষ দেখবেন।",
     ),
+    ReasonCode.SEEN_ELSEWHERE: _text(
+        _N,
+        "Seen elsewhere",
+        "অন্য কোথাও দেখা গেছে",
+        "This picture was seen elsewhere before it reached us; a person will look.",
+        "এই ছবিটি আমাদের কাছে পৌঁছানোর আগে অন্য কোথাও দেখা গেছে; একজন মানুষ দেখবেন।",
+    ),
     ReasonCode.TARGET_MISSING: _text(
         _R,
         "Expected text not found",

@@ -9,19 +9,25 @@ check is settled.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import match
 from pipeline.addresses import host_in
 from pipeline.budget import cpu_ms
-from pipeline.labels import around, see
-from pipeline.records import AbsentCheck, Check, StateCheck, Status, TextCheck, UrlCheck
-from pipeline.wanted import Chance, chance, fits, languages_for, misfit_of, split_at
+from pipeline.labels import around
+from pipeline.records import (
+    AbsentCheck,
+    Check,
+    StateCheck,
+    Status,
+    TextCheck,
+    UrlCheck,
+)
+from pipeline.wanted import Chance, chance, denies, fits, languages_for, misfit_of, split_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.desk import Desk
     from pipeline.lines import Line
@@ -42,7 +48,7 @@ class _Spot:
     def middle(self) -> float:
         """Where the line lies, 0 at the top of the picture, 1 at its bottom."""
         tall: int = self.desk.contrast.shape[0]
-        return (self.line.top + self.line.bottom) / 2 / max(1, tall)
+        return self.line.middle_px / max(1, tall)
 
 
 def read_names(name: str, desks: Sequence[Desk], checks: Sequence[Check], least: Chance) -> bool:
@@ -77,34 +83,69 @@ def read_names(name: str, desks: Sequence[Desk], checks: Sequence[Check], least:
 
 
 def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least: Chance) -> bool:
-    """Read the lines that may be state labels, outwards from the asked names; tell whether any was read.
+    """Read the lines that may be state labels; tell whether any was read.
 
-    A done label ends the round once every line as near to a name was read; without a name all lines are.
+    Those of a label's length come first, and of these the ones near an asked name or at the foot. Once a done
+    label was found, only those are read that may deny it: of the length of a not-done label, and beside it
+    or nearer to the name; all of that length where no name was found.
     """
     wanted = [check for check in checks if isinstance(check, StateCheck)]
-    anchors = {id(desk): _anchors(desk) for desk in desks}
-    anchored = any(anchors.values())
-
-    def away(spot: _Spot) -> float:
-        return _distance(spot, anchors[id(spot.desk)], otherwise=inf if anchored else 0.0)
-
-    ranked = sorted(_spots(desks), key=lambda spot: (away(spot), spot.line.top, spot.line.left))
-    fitting = [spot for spot in ranked if any(_fits(check, spot) for check in wanted)]
-    if anchored:
-        ranked = [*fitting, *(spot for spot in ranked if spot not in fitting)]
+    names = {id(desk): _names(desk) for desk in desks}
+    ranked = sorted(_spots(desks), key=lambda spot: _order(wanted, spot, names[id(spot.desk)]))
 
     def steps() -> Iterator[_Spot]:
-        reach: float | None = None
+        done: _Spot | None = None
         for spot in ranked:
-            if reach is not None and away(spot) > reach:
-                return
-            if any(_chance(check, spot) >= least for check in wanted):
+            if done is None:
+                worth = any(_chance(check, spot) >= least for check in wanted)
+            else:
+                worth = _may_deny(spot, done, wanted, names)
+            if worth:
                 yield spot
-                if reach is None and anchored and all(_shows(check, spot) for check in wanted):
-                    beside = spot.desk.policy.beside_heights * spot.line.tall_px / spot.desk.quick
-                    reach = away(spot) + beside
+                if done is None and all(_shows(check, spot) for check in wanted):
+                    done = spot
 
     return _read(name, steps()) if wanted else False
+
+
+def _may_deny(
+    spot: _Spot, done: _Spot, wanted: Sequence[StateCheck], names: Mapping[int, Sequence[Box]]
+) -> bool:
+    """Whether a line may say the opposite of a done label and count for more."""
+    here, there = names[id(spot.desk)], names[id(done.desk)]
+    nearer = _away(spot, here) <= _away(done, there) and _near(spot, here)
+    return (nearer or _beside(done, spot)) and any(
+        denies(check, spot.line, spot.desk.policy) for check in wanted
+    )
+
+
+def _order(
+    wanted: Sequence[StateCheck], spot: _Spot, names: Sequence[Box]
+) -> tuple[bool, bool, float, int, int]:
+    fitting = any(_fits(check, spot) for check in wanted)
+    line = spot.line
+    return (not fitting, not _near(spot, names), _away(spot, names), line.top, line.left)
+
+
+def _near(spot: _Spot, names: Sequence[Box]) -> bool:
+    """Whether a line stands near an asked name, or at the foot, where buttons of the whole screen are."""
+    policy = spot.desk.policy
+    at_foot = spot.middle >= 1 - policy.bar_share
+    return at_foot or not names or any(_apart(spot, name) <= policy.near_name * name.h for name in names)
+
+
+def _beside(one: _Spot, other: _Spot) -> bool:
+    reach = one.desk.policy.beside_heights * one.line.tall_px
+    return one.desk is other.desk and abs(one.line.middle_px - other.line.middle_px) <= reach
+
+
+def _away(spot: _Spot, names: Sequence[Box]) -> float:
+    """Return px of the original to the nearest name's row; 0 where there is none."""
+    return min((_apart(spot, name) for name in names), default=0.0)
+
+
+def _apart(spot: _Spot, name: Box) -> float:
+    return abs(spot.line.middle_px / spot.desk.quick - (name.y + name.h / 2))
 
 
 def read_again(name: str, desk: Desk, lines: Sequence[Line], tall_px: int) -> None:
@@ -124,7 +165,7 @@ def lines_in(desk: Desk, region: Box) -> list[Line]:
 
 
 def _inside(line: Line, region: Box, scale: float) -> bool:
-    middle = (line.top + line.bottom) / 2 / scale
+    middle = line.middle_px / scale
     beside = line.left / scale < region.x + region.w and line.right / scale > region.x
     return beside and region.y <= middle <= region.y + region.h
 
@@ -186,7 +227,7 @@ class _Round:
 
     def read(self, line: Line, model: str | None = None) -> None:
         desk, began_ms = self.desk, cpu_ms()
-        languages = model or languages_for(line, desk.needed, desk.policy)
+        languages = model or languages_for(line, desk.needed, desk.policy, bengali=desk.bengali)
         desk.read_line(line, languages, reader=self._reader, tall_px=self._tall_px)
         if model is None or model in desk.needed:
             desk.unread.discard(line)
@@ -215,11 +256,9 @@ def _fits(check: Check, spot: _Spot) -> bool:
 
 
 def _shows(check: Check, spot: _Spot) -> bool:
-    """Whether the words of the line that was read last, or those with its wrapped part, settle the check."""
+    """Whether the line that was read last settles the check: by itself, or beside what was read before it."""
     desk = spot.desk
-    words = desk.words if spot.line in desk.follow_ups else desk.last_line
-    alone = see(replace(desk.reading(), words=tuple(words)), desk.policy)
-    return match.check(check, (alone,), desk.ask, desk.policy).status is Status.PASS
+    return match.check(check, (desk.seen(),), desk.ask, desk.policy).status is Status.PASS
 
 
 def _go_on(check: Check, spot: _Spot, ranked: deque[_Spot]) -> None:
@@ -241,20 +280,11 @@ def _wraps(here: Line, there: Line, reach: float, *, below: bool) -> bool:
     return -reach / 2 <= gap <= reach and lower.top > upper.top and lower.left < upper.right > lower.left
 
 
-def _anchors(desk: Desk) -> list[float]:
-    """Return where the asked names were found: the middles of their rows, in px of the original."""
+def _names(desk: Desk) -> list[Box]:
+    """Return where the asked names were found."""
     results = (
         match.check(check, (desk.seen(),), desk.ask, desk.policy)
         for check in desk.ask.checks
         if isinstance(check, TextCheck)
     )
-    return [
-        one.box.y + one.box.h / 2
-        for one in results
-        if one.box is not None and one.similarity >= desk.policy.similarity
-    ]
-
-
-def _distance(spot: _Spot, anchors: Sequence[float], *, otherwise: float) -> float:
-    middle = (spot.line.top + spot.line.bottom) / 2 / spot.desk.quick
-    return min((abs(middle - anchor) for anchor in anchors), default=otherwise)
+    return [one.box for one in results if one.box is not None and one.similarity >= desk.policy.similarity]

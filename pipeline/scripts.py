@@ -113,6 +113,7 @@ def as_readers_see(letters: tuple[str, ...]) -> str:
     return bare
 
 
+@lru_cache(maxsize=8192)
 def scripts_in(text: str) -> frozenset[str]:
     """Return Unicode's names of the scripts whose letters occur in `text`; `other` for any not listed."""
     return frozenset(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ulid import ULID
 
-from pipeline import flow
 from pipeline.errors import JobUnknown
 from pipeline.magic import sniff
 from pipeline.reasons import ReasonCode
@@ -47,13 +46,12 @@ def submit(
         ProofConflict: The proof id is taken by other content.
         StoreUnavailable, StoreRefused, LedgerUnavailable: Nothing was accepted; send it again.
     """
-    job = ledger.current_job(submission.platform, submission.job_id)
-    if job is None and known_job:
+    if known_job and ledger.current_job(submission.platform, submission.job_id) is None:
         raise JobUnknown(f"job {submission.job_id!r} was never declared; PUT it first, then send the proof")
     pictures = tuple(
         _keep(content, index, store=store, policy=policy) for index, content in enumerate(submission.pictures)
     )
-    return ledger.add_proof(submission, pictures, step=flow.first(job, pictures), once=once)
+    return ledger.add_proof(submission, pictures, once=once)
 
 
 def _keep(content: bytes | None, index: int, *, store: EvidenceStore, policy: Policy) -> StoredPicture:

@@ -8,7 +8,7 @@ that cuts through the page. It measures; it never judges and never recognises a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -135,24 +135,11 @@ class Surroundings:
         return Box(x=x, y=y, w=max(1, w), h=max(1, h))
 
 
-def surroundings(pixels: Pixels, *, shrink: float, scale: float, policy: Policy) -> Surroundings:
-    """Return the surroundings in RGB `pixels`.
-
-    Args:
-        pixels: The picture at `shrink`.
-        shrink: Factor from the upright original to `pixels`.
-        scale: Factor from the upright original to the size that is measured, at most `shrink`.
-        policy: The thresholds in force.
-    """
-    factor = min(1.0, scale / shrink)
-    small = (
-        pixels
-        if factor == 1.0
-        else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    )
-    small = np.array(small, order="C")  # floodFill wants it writable, and marks only the mask
+def surroundings(pixels: Pixels, *, scale: float, policy: Policy) -> Surroundings:
+    """Return the surroundings in RGB `pixels`, which are the upright original at `scale`."""
+    small = np.array(pixels, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
-    return Surroundings(small=cast("Pixels", small), scale=factor * shrink, policy=policy, names=names)
+    return Surroundings(small=small, scale=scale, policy=policy, names=names)
 
 
 def _outline(

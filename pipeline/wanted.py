@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, assert_never
 
+from pipeline.lengths import length_of
 from pipeline.records import (
     AbsentCheck,
     AnswerCheck,
@@ -24,10 +25,10 @@ from pipeline.records import (
     TextCheck,
     UrlCheck,
 )
-from pipeline.scripts import BENGALI, fold, languages_of, letters, scripts_in, tokens
+from pipeline.scripts import BENGALI, languages_of, letters, scripts_in, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pipeline.lines import Line
     from pipeline.policy import Policy
@@ -90,8 +91,11 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
         case UrlCheck():
             in_bar = place <= policy.bar_share or place >= 1 - policy.bar_share
             return Chance.GOOD if in_bar and line.headline < policy.mixed_headline else Chance.SOME
-        case FreshCheck() | PositionCheck():
-            return Chance.GOOD if line.width_px >= policy.least_line * line.tall_px else Chance.NONE
+        case PositionCheck():
+            usual = policy.shortest_position <= line.length <= policy.longest_position
+            return Chance.GOOD if usual else Chance.SOME
+        case FreshCheck():
+            return Chance.GOOD if line.length >= policy.least_line else Chance.NONE
         case StateCheck():
             return max(
                 (_label_chance(text, line, policy) for text in asked_texts(check, ask)), default=Chance.NONE
@@ -115,9 +119,8 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
         place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
         policy: The thresholds in force.
     """
-    lengths = [len(fold(text)) for text in asked_texts(check, ask)] or [policy.pattern_letters]
-    have = max(1.0, line.width_px / line.tall_px / policy.usual_letter)
-    misfit = min(abs(log(have / max(1, count))) for count in lengths)
+    lengths = [length_of(text) for text in asked_texts(check, ask)] or [policy.pattern_length]
+    misfit = min(abs(log(line.length / max(1.0, length))) for length in lengths)
     if isinstance(check, PositionCheck | FreshCheck | CodeCheck) or _level(asked_texts(check, ask)):
         misfit += policy.uneven * (1 - line.even)
     if isinstance(check, UrlCheck):
@@ -128,12 +131,19 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
 
 
 def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
-    """Whether a line is about as long as one of the check's texts alone, icons beside it included."""
-    have = line.width_px / line.tall_px / policy.usual_letter
-    icons = policy.icon_letters / policy.usual_letter
+    """Whether a line is about as long as one of the check's texts alone."""
     return any(
-        policy.tight_label * len(fold(text)) <= have <= policy.wide_label * len(fold(text)) + icons
+        policy.tight_label * length_of(text) <= line.length <= policy.wide_label * length_of(text)
         for text in asked_texts(check, ask)
+    )
+
+
+def denies(check: StateCheck, line: Line, policy: Policy) -> bool:
+    """Whether a line may be a label that says the task is not done."""
+    return any(
+        _script_fits(text, line, policy)
+        and policy.tight_label * length_of(text) <= line.length <= policy.wide_label * length_of(text)
+        for text in check.not_done
     )
 
 
@@ -155,9 +165,24 @@ def _level(texts: Sequence[str]) -> bool:
     return bool(texts) and all(text.isascii() and text == text.upper() for text in texts)
 
 
-def languages_for(line: Line, needed: frozenset[str], policy: Policy) -> str:
-    """Return the models to read `line` with, joined by `+`: those of its own script that are needed."""
-    if "ben" not in needed or line.headline <= policy.no_headline:
+def barred(lines: Iterable[Line], policy: Policy) -> bool:
+    """Whether so many lines stand under a bar that the page's own labels may be Bengali."""
+    long = [line for line in lines if line.length >= policy.least_barred]
+    under = sum(line.headline >= policy.mixed_headline for line in long)
+    return len(long) < policy.telling_lines or under >= policy.barred_lines * len(long)
+
+
+def languages_for(line: Line, needed: frozenset[str], policy: Policy, *, bengali: bool = True) -> str:
+    """Return the models to read `line` with, joined by `+`: those of its own script that are needed.
+
+    Args:
+        line: A text line.
+        needed: The models that the asked texts need.
+        policy: The thresholds in force.
+        bengali: Whether the page's labels may be Bengali; if not, what may be either is not.
+    """
+    other = not bengali and line.headline < policy.mixed_headline
+    if "ben" not in needed or other or line.headline <= policy.no_headline:
         plain = sorted(needed - {"ben"})
         return "+".join(plain) if plain else "ben"
     others = sorted(needed - {"ben"})
@@ -177,25 +202,25 @@ def _script_fits(text: str, line: Line, policy: Policy) -> bool:
 
 def _text_chance(text: str, line: Line, policy: Policy) -> Chance:
     if not _script_fits(text, line, policy):
-        if line.width_px < policy.least_line * line.tall_px:
+        if line.length < policy.least_line:
             return Chance.NONE
-        short = line.width_px < policy.short_line * line.tall_px  # too short to be sure of its script
+        short = line.length < policy.short_line  # too short to be sure of its script
         return Chance.SOME if short else Chance.NONE
-    if line.width_px < policy.narrowest_letter * _shortest(text, policy) * line.tall_px:
+    if line.length < policy.narrowest_letter * _fewest(text, policy.least_letters):
         return Chance.NONE
-    least = policy.narrowest_letter * len(fold(text)) * line.tall_px
     mostly_other = line.headline >= policy.mixed_headline and BENGALI not in scripts_in(text)
-    return Chance.GOOD if line.width_px >= least and not mostly_other else Chance.SOME
+    whole = line.length >= policy.narrowest * length_of(text)
+    return Chance.GOOD if whole and not mostly_other else Chance.SOME
 
 
 @lru_cache(maxsize=1024)
-def _shortest(text: str, policy: Policy) -> int:
+def _fewest(text: str, least_letters: int) -> int:
     """Return the letters of the shortest word that may stand alone in a line, where a phrase wraps."""
-    words = [len(word) for word in fold(text).split()]
-    return max(min(words, default=0), min(policy.least_letters, sum(words)))
+    words = [len(letters(word)) for word in tokens(text)]
+    return max(min(words, default=0), min(least_letters, sum(words)))
 
 
 def _label_chance(text: str, line: Line, policy: Policy) -> Chance:
     fits = _text_chance(text, line, policy)
-    most = (policy.widest_letter * len(fold(text)) + policy.icon_letters) * line.tall_px
-    return Chance.SOME if fits is Chance.GOOD and line.width_px > most else fits
+    most = policy.widest * length_of(text) + policy.icon_letters
+    return Chance.SOME if fits is Chance.GOOD and line.length > most else fits

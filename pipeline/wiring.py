@@ -17,6 +17,7 @@ from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
 from pipeline.adapters.process import worker_name
+from pipeline.adapters.sqs import SqsEvents
 from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
 from pipeline.flow import QUEUE_OF
@@ -55,6 +56,7 @@ class SiteServices:
 
     sites: SqlSites
     http: GuardedHttp
+    events: SqsEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,8 @@ def open_sites(settings: Settings, engine: Engine) -> SiteServices:
     """Return what serves job platforms; private addresses are called where webhooks may go there too."""
     limits = Limits(total_s=settings.webhook_timeout_s, body_bytes=BODY_BYTES)
     http = GuardedHttp(allow_private=settings.webhook_allow_private, limits=limits)
-    return SiteServices(sites=SqlSites(engine), http=http)
+    events = SqsEvents(endpoint_url=settings.sqs_endpoint_url, limit_s=settings.webhook_timeout_s)
+    return SiteServices(sites=SqlSites(engine), http=http, events=events)
 
 
 def open_links(settings: Settings) -> Links:

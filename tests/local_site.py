@@ -41,13 +41,13 @@ class LocalSite:
     Attributes:
         ratings: What it was told, in order.
         trouble: What the next calls meet instead of an answer: a status, "lost" (done, but the reply is cut),
-            or a body.
+            a body, or a status with a body.
         retry_after: What a 429 says.
     """
 
     ratings: list[dict[str, Any]] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    trouble: list[int | str | bytes] = field(default_factory=list)
+    trouble: list[int | str | bytes | tuple[int, bytes]] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
     retry_after: str | None = None
     url: str = ""
@@ -121,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         trouble = self.site.trouble.pop(0) if self.site.trouble else None
         if isinstance(trouble, int):
             self._answer(trouble, b'{"message": "later"}')
+        elif isinstance(trouble, tuple):
+            self._answer(*trouble)
         elif isinstance(trouble, bytes):
             self._answer(200, trouble)
         else:

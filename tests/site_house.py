@@ -31,7 +31,7 @@ GOOD, BAD = "Nodi Tech Subscribed", "Podma Kitchen Subscribed"
 class House(Generic[SiteT]):
     """A worker with fakes where pictures are opened, and the site that it serves."""
 
-    def __init__(self, folder: Path, database: Path, site: SiteT) -> None:
+    def __init__(self, folder: Path, database: Path, site: SiteT, **settings: Any) -> None:
         url = f"sqlite:///{folder / 'ledger.db'}"
         (folder / "ledger.db").write_bytes(database.read_bytes())
         self.site, self.folder, self.engine = site, folder, make_engine(url)
@@ -41,6 +41,7 @@ class House(Generic[SiteT]):
             links_allow_private=True,
             webhook_retry_s=(0.0, 0.0, 0.0),
             webhook_timeout_s=2.0,
+            **settings,
         )
         sites = open_sites(given, self.engine)
         self.sites, self.outbox, self.bell = sites, SqlOutbox(self.engine), FakeBell()

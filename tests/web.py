@@ -111,6 +111,15 @@ class Door:
             assert http.put("/v1/jobs/job-1", json=JOB).status_code == 200
         return platform
 
+    def hold(self, shop: Platform, *proof_ids: str, job: str = "held-job") -> None:
+        """Have these proofs rejected for a job whose rejects wait before they go out."""
+        declared = {"checks": [], "images": {"min": 2, "max": 3}, "decide": {"auto_reject": "hold"}}
+        assert shop.http.put(f"/v1/jobs/{job}", json=declared).status_code == 200
+        self.services.outbox.open_endpoint(shop.name, "webhook", address="https://receiver.example/")
+        for proof_id in proof_ids:
+            assert shop.post(picture(proof_id), proof_id=proof_id, job_id=job).status_code == 202
+        self.work()
+
     def work(self) -> None:
         """Decide whatever waits."""
         until = time.monotonic() + 20

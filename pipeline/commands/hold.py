@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from pipeline import hold
 from pipeline.commands.deliveries import open_outbox
 from pipeline.commands.show import table
 from pipeline.commands.terminal import escape
-from pipeline.errors import NotNow, UsageError
+from pipeline.errors import UsageError
+from pipeline.hold import held_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.ledger.outbox import SqlOutbox
     from pipeline.records import HeldReject
-
-ALL = 1_000_000
 
 
 def list_held(
@@ -67,39 +66,16 @@ def take_back(
     if not platform:
         raise UsageError("say whose rejects: --platform NAME")
     outbox = open_outbox(db)
-    taken: list[str] = []
-    refused: dict[str, str] = {}
-    for one in _chosen(
-        outbox, proofs, platform=platform, job=job, submitter=submitter, everything=everything
-    ):
-        try:
-            outbox.take_back(platform, one)
-        except NotNow as error:
-            refused[one] = str(error)
-        else:
-            taken.append(one)
+    if not (proofs or everything or job or submitter):
+        raise UsageError("say which rejects: proof ids, --job, --submitter or --all")
+    chosen = proofs or held_ids(outbox, platform, job=job, submitter=submitter)
+    made = hold.take_back(outbox, platform, chosen)
+    taken, refused = [one.proof.proof_id for one in made.done], dict(made.refused)
     if as_json:
         print(json.dumps({"taken_back": taken, "refused": refused}, ensure_ascii=False))  # noqa: T201 (the command's output)
     else:
         _tell(taken, refused)
     return not refused
-
-
-def _chosen(
-    outbox: SqlOutbox,
-    proofs: Sequence[str],
-    *,
-    platform: str,
-    job: str | None,
-    submitter: str | None,
-    everything: bool,
-) -> Sequence[str]:
-    if proofs:
-        return proofs
-    if not everything and job is None and submitter is None:
-        raise UsageError("say which rejects: proof ids, --job, --submitter or --all")
-    found = outbox.held(platform=platform, job_id=job, submitter_id=submitter, limit=ALL)
-    return [one.proof_id for one in found]
 
 
 def _tell(taken: Sequence[str], refused: dict[str, str]) -> None:

@@ -112,6 +112,24 @@ def rotate(name: str, *, overlap_h: float, as_json: bool) -> None:
         Console(stderr=True).print(f"the old ones hold for {overlap_h:g} h from now on")
 
 
+def look_elsewhere(name: str, *, on: bool, as_json: bool) -> None:
+    """Compare the platform's pictures with those of others that opted in, or compare them no more.
+
+    Raises:
+        UsageError: There is no such platform.
+    """
+    SqlPlatforms(_engine()).look_elsewhere(name, on=on)
+    if as_json:
+        print(json.dumps({"platform": name, "seen_elsewhere": on}))  # noqa: T201 (the command's output)
+        return
+    told = (
+        "is compared with what other platforms that opted in receive, from now on"
+        if on
+        else "is compared with no other platform any more; the keys of its pictures are deleted"
+    )
+    Console(stderr=True).print(f"{name} {told}")
+
+
 def show(*, as_json: bool) -> None:
     """List the platforms; no key and no secret is in the ledger to be shown."""
     engine = _engine()
@@ -136,6 +154,8 @@ def show(*, as_json: bool) -> None:
             escape(_last_poll(sites.get(one.name))),
         )
     Console().print(made)
+    if shared := [one.name for one in known if one.seen_elsewhere]:
+        Console().print(f'"seen elsewhere" is told among: {escape(", ".join(shared))}')
 
 
 def _engine() -> Engine:
@@ -159,12 +179,21 @@ def _targets(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[
 
 
 def _last_poll(site: Site | None) -> str:
-    return "" if site is None else site.problem or "well"
+    if site is None:
+        return ""
+    deaf = f"; events: {site.events_problem}" if site.events_problem else ""
+    return (site.problem or "well") + deaf
 
 
 def _served(site: Site | None) -> dict[str, object]:
     """Return the adapter and what went wrong at its last poll; nothing of its configuration."""
-    return {} if site is None else {"adapter": site.adapter, "poll_problem": site.problem}
+    if site is None:
+        return {}
+    return {
+        "adapter": site.adapter,
+        "poll_problem": site.problem,
+        "events_problem": site.events_problem,
+    }
 
 
 def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str, object]:
@@ -174,4 +203,5 @@ def _row(one: KnownPlatform, addresses: dict[tuple[str, str], str]) -> dict[str,
         "keys": one.keys,
         "targets": _targets(one, addresses),
         "policy_acknowledged_by": one.policy_acknowledged_by,
+        "seen_elsewhere": one.seen_elsewhere,
     }

@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, insert, select, union, update
 from ulid import ULID
 
 from pipeline.codec import encode
-from pipeline.ledger import similar
+from pipeline.ledger import elsewhere, similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.delivery_tables import deliveries
 from pipeline.ledger.door_tables import appeals, doomed_objects, erasures
@@ -104,6 +104,7 @@ def doom_objects(connection: Connection, proof: str) -> None:
 
 
 def _forget_findings(connection: Connection, proof: str) -> None:
+    elsewhere.forget(connection, proof)
     similar.forget(connection, proof)
     connection.execute(delete(readings).where(readings.c.proof == proof))
     connection.execute(delete(quarantine).where(quarantine.c.proof == proof))

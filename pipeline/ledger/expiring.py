@@ -17,7 +17,7 @@ from sqlalchemy import delete, exists, literal_column, select, update
 from ulid import ULID
 
 from pipeline.codec import encode
-from pipeline.ledger import erasing, similar
+from pipeline.ledger import elsewhere, erasing, similar
 from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.door_tables import appeals, doomed_objects
 from pipeline.ledger.rows import verdicts_from
@@ -109,6 +109,7 @@ def _nothing_keeps(kept: timedelta) -> ColumnElement[bool]:
 def _forget_pictures(connection: Connection, ours: Sequence[str]) -> None:
     for proof in ours:
         erasing.doom_objects(connection, proof)
+        elsewhere.forget(connection, proof)
         similar.leave(connection, proof)
     bare = {"sketch_key": None, "hashes": "[]", "words": "[]"}
     connection.execute(update(fingerprints).where(fingerprints.c.proof.in_(ours)).values(**bare))

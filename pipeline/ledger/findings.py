@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
-from pipeline.ledger import copies, similar
+from pipeline.ledger import copies, elsewhere, similar
 from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
@@ -60,6 +60,7 @@ def finish_fingerprint(
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
+            elsewhere.remember(connection, held.proof.platform, picture.id, fingerprint)
     if faults:
         connection.execute(_MARK_FAULTY, [{"faulty": one.id, "said": fault} for one, fault in faults])
     copied = None if kept is None else _copied_once_seen(connection, held.proof.id)

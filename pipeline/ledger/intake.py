@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, text
 from ulid import ULID
 
+from pipeline import flow
 from pipeline.codec import encode
 from pipeline.errors import ProofConflict, UsageError
 from pipeline.ledger import requests
@@ -131,7 +132,7 @@ def add_proof(
     submission: Submission,
     stored: Sequence[StoredPicture],
     *,
-    step: Step,
+    step: Step | None = None,
     once: Once | None = None,
 ) -> tuple[Proof, bool]:
     """Insert a proof with its pictures, once; see `ports.Ledger.add_proof`."""
@@ -139,6 +140,9 @@ def add_proof(
         requests.keep(connection, submission.platform, once)
     job = _newest(connection, submission.platform, submission.job_id)
     row = _proof_row(submission, stored, job)
+    if step is None:
+        # By the job of the same moment: one that is declared meanwhile would be judged without being read.
+        step = flow.first(None if job.spec is None else job_from(job.spec), stored)
     statement = upsert(connection, proofs).values(
         **row, received_at=now(), step=step, due_at=now(), rung_at=now()
     )

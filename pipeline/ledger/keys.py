@@ -78,6 +78,7 @@ def known_platforms(connection: Connection) -> tuple[KnownPlatform, ...]:
             targets=tuple(one for one in row.targets.split(SEPARATOR) if one),
             keys=row.keys,
             policy_acknowledged_by=row.policy_acknowledged_by,
+            seen_elsewhere=row.elsewhere_salt is not None,
         )
         for row in connection.execute(query)
     )

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import copies, dead, findings, intake, rows, similar, steps, sweeps, tenants, verdicts
+from pipeline.ledger import (
+    copies,
+    dead,
+    elsewhere,
+    findings,
+    intake,
+    rows,
+    similar,
+    steps,
+    sweeps,
+    tenants,
+    verdicts,
+)
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -35,6 +47,7 @@ if TYPE_CHECKING:
         Standing,
         Step,
         StoredPicture,
+        Stranger,
         Submission,
         Verdict,
     )
@@ -83,10 +96,12 @@ class SqlLedger:
         submission: Submission,
         pictures: Sequence[StoredPicture],
         *,
-        step: Step,
+        step: Step | None = None,
         once: Once | None = None,
     ) -> tuple[Proof, bool]:
         """Insert a proof with its pictures and return it, and whether it is new.
+
+        Without a `step` it starts where the job that it keeps lets it start.
 
         The platform's rung bell is assumed: sweep rings again only after a while.
 
@@ -182,6 +197,10 @@ class SqlLedger:
     def rivals(self, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
         """Return `candidates`; None while an earlier proof of the same job waits to be fingerprinted."""
         return self._do.read(verdicts.rivals, proof, limit=limit)
+
+    def strangers(self, proof: str, *, limit: int) -> tuple[Stranger, ...]:
+        """Return pictures of other platforms that may show the same capture, where both opted in."""
+        return self._do.read(elsewhere.strangers, proof, limit=limit)
 
     def finish_judge(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.ledger import erasing, feeds, keys, requests, superseding
+from pipeline.ledger import elsewhere, erasing, feeds, keys, requests, superseding
 from pipeline.ledger.transact import Transactions
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ class SqlPlatforms:
     def known(self) -> tuple[KnownPlatform, ...]:
         """Return every platform, by name."""
         return self._do.read(keys.known_platforms)
+
+    def look_elsewhere(self, name: str, *, on: bool) -> None:
+        """Let the platform in among those whose pictures find each other, or take it and its keys out.
+
+        Raises:
+            UsageError: There is no such platform.
+        """
+        self._do.write(elsewhere.join if on else elsewhere.leave, name)
 
     def acknowledged_by(self, name: str) -> str | None:
         """Return who answers for the platform's flagged kinds of job."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, delete, func, select
 
-from pipeline.ledger import similar
+from pipeline.ledger import elsewhere, similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.door_tables import doomed_objects
 from pipeline.ledger.intake import await_verdicts
@@ -113,6 +113,7 @@ def _renew(connection: Connection, one: Outdated, found: Fingerprint, *, sketch_
     similar.displace(connection, old, job_id=proof.job_id)
     connection.execute(delete(fingerprints).where(mine))
     similar.remember(connection, proof, picture, fingerprint=found, sketch_key=sketch_key)
+    elsewhere.replace(connection, one.platform, one.picture, found)
     if old.sketch_key is not None and old.sketch_key != sketch_key:
         row = {"proof": one.proof, "key": old.sketch_key, "doomed_at": now()}
         connection.execute(upsert(connection, doomed_objects).values(row).on_conflict_do_nothing())

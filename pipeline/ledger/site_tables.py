@@ -8,10 +8,11 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Table, Text
 
 from pipeline.ledger.clock import Moment
-from pipeline.ledger.tables import METADATA
+from pipeline.ledger.tables import METADATA, SHA256
 
 # `due_at` is when to poll next; `free_at` when the next call may go out, whoever makes it.
-# `hinted_at` is the time of the last hint that was taken: the one it was signed with, or ours.
+# `hinted_at` is the time of the last hint that was taken: the one it was signed with, or ours. `heard_at` is
+# when its queue of events was last asked, if it has one.
 sites = Table(
     "sites",
     METADATA,
@@ -25,4 +26,15 @@ sites = Table(
     Column("free_at", Moment, nullable=False),
     Column("hinted_at", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("heard_at", Moment),
+    Column("events_problem", Text),
+)
+
+# Events that came by a queue, by the digest of their ids: queues deliver twice.
+site_events = Table(
+    "site_events",
+    METADATA,
+    Column("platform", ForeignKey("sites.platform"), primary_key=True),
+    Column("event", SHA256, primary_key=True),
+    Column("heard_at", Moment, nullable=False),
 )

@@ -6,15 +6,16 @@ time polls a site, by lease; all processes share its rate budget. Each method is
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, delete, or_, select, update
 from ulid import ULID
 
 from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.intake import lock_platform
-from pipeline.ledger.site_tables import sites
+from pipeline.ledger.site_tables import site_events, sites
 from pipeline.ledger.steps import DETAIL_LETTERS
 from pipeline.ledger.tables import proofs
 from pipeline.ledger.transact import Transactions
@@ -22,10 +23,12 @@ from pipeline.ledger.upsert import upsert
 from pipeline.records import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Row
 
+EVENTS_KEPT = timedelta(days=15)  # a queue keeps a message for fourteen at most
 FREE = or_(sites.c.lease.is_(None), sites.c.lease_until < now())
 # Built once: who polls asks often, and mostly in vain.
 _DUE = select(sites.c.platform).where(sites.c.due_at <= now(), FREE).order_by(sites.c.due_at).limit(1)
@@ -82,6 +85,18 @@ class SqlSites:
         """
         return self._do.write(_hint, platform, signed_at=signed_at, least=least)
 
+    def hear(self, platform: str, *, every: timedelta) -> bool:
+        """Take the turn to ask the platform's queue of events; False within `every` of the turn before."""
+        return self._do.write(_hear, platform, every=every)
+
+    def heard(self, platform: str, events: Sequence[str]) -> int:
+        """Poll early where one of the events is new; return how many are."""
+        return self._do.write(_heard, platform, events)
+
+    def listened(self, platform: str, problem: str | None) -> None:
+        """Note how asking the queue went."""
+        self._do.write(_listened, platform, problem)
+
     def known(self, platform: str, proof_id: str) -> bool:
         """Tell whether the ledger has, or had, such a proof."""
         return self._do.read(_known, platform, proof_id)
@@ -121,7 +136,9 @@ def _take(connection: Connection, *, worker: str, lease: timedelta) -> Site | No
 def _close(connection: Connection, site: Site, *, pause: timedelta, problem: str | None) -> None:
     ours = update(sites).where(sites.c.platform == site.platform, sites.c.lease == site.lease)
     told = None if problem is None else problem[:DETAIL_LETTERS]
-    connection.execute(ours.values(lease=None, lease_until=None, due_at=now_plus(pause), problem=told))
+    # Who asked for a poll while this one ran has it: what was new may have come behind it.
+    due_at = case((sites.c.due_at == site.due_at, now_plus(pause)), else_=sites.c.due_at)
+    connection.execute(ours.values(lease=None, lease_until=None, due_at=due_at, problem=told))
 
 
 def _reserve(
@@ -149,6 +166,32 @@ def _hint(connection: Connection, platform: str, *, signed_at: datetime | None, 
     return connection.execute(taken).rowcount == 1
 
 
+def _hear(connection: Connection, platform: str, *, every: timedelta) -> bool:
+    free = or_(sites.c.heard_at.is_(None), sites.c.heard_at <= now_plus(-every))
+    taking = update(sites).where(sites.c.platform == platform, free).values(heard_at=now())
+    return connection.execute(taking).rowcount == 1
+
+
+def _heard(connection: Connection, platform: str, events: Sequence[str]) -> int:
+    ours = site_events.c.platform == platform
+    connection.execute(delete(site_events).where(ours, site_events.c.heard_at < now_plus(-EVENTS_KEPT)))
+    digests = {hashlib.sha256(one.encode("utf-8", "surrogatepass")).hexdigest() for one in events}
+    there = select(site_events.c.event).where(ours, site_events.c.event.in_(digests))
+    new = digests - set(connection.scalars(there))
+    for one in sorted(new):
+        row = {"platform": platform, "event": one, "heard_at": now()}
+        connection.execute(upsert(connection, site_events).values(row).on_conflict_do_nothing())
+    if new:
+        connection.execute(update(sites).where(sites.c.platform == platform).values(due_at=now()))
+    return len(new)
+
+
+def _listened(connection: Connection, platform: str, problem: str | None) -> None:
+    told = None if problem is None else problem[:DETAIL_LETTERS]
+    ours = update(sites).where(sites.c.platform == platform, sites.c.events_problem.is_distinct_from(told))
+    connection.execute(ours.values(events_problem=told))
+
+
 def _known(connection: Connection, platform: str, proof_id: str) -> bool:
     query = select(proofs.c.id).where(proofs.c.platform == platform, proofs.c.proof_id == proof_id)
     return connection.scalar(query) is not None
@@ -156,5 +199,11 @@ def _known(connection: Connection, platform: str, proof_id: str) -> bool:
 
 def _from(row: Row[Any]) -> Site:
     return Site(
-        platform=row.platform, adapter=row.adapter, config=row.config, lease=row.lease, problem=row.problem
+        platform=row.platform,
+        adapter=row.adapter,
+        config=row.config,
+        lease=row.lease,
+        problem=row.problem,
+        events_problem=row.events_problem,
+        due_at=row.due_at,
     )

@@ -54,6 +54,7 @@ platforms = Table(
     Column("former_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("policy_acknowledged_by", Text),
+    Column("elsewhere_salt", Text),
 )
 
 # Append-only: a changed job is a new row, the newest is the current one, and a proof keeps its own.
@@ -188,6 +189,15 @@ words = Table(
     METADATA,
     Column("bucket", BigInteger, primary_key=True, autoincrement=False),
     Column("picture", ULID, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Salted keys of pictures whose platforms opted in: all of these share `platforms.elsewhere_salt`.
+elsewhere = Table(
+    "elsewhere",
+    METADATA,
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("picture", ULID, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 

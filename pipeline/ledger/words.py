@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import cache
 from hashlib import blake2b
 from heapq import nsmallest
 from math import log
@@ -22,7 +23,7 @@ from pipeline.ledger.upsert import adding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, TextClause
 
 WORD_BITS = 20
 JOB_WORDS = 96
@@ -34,19 +35,19 @@ _SCOPE_BITS = 63 - WORD_BITS
 
 # A row for each bucket: "picture,picture,...", the newest; each inner query stops at its limit.
 _SHARING = {
-    "sqlite": text("""
+    "sqlite": """
         SELECT b.value, (
             SELECT group_concat(picture) FROM (
-                SELECT picture FROM words WHERE bucket = b.value ORDER BY picture DESC LIMIT :bucket_limit))
+                SELECT picture FROM {table} WHERE bucket = b.value ORDER BY picture DESC LIMIT :bucket_limit))
         FROM json_each(:buckets) AS b
-    """),
-    "postgresql": text("""
+    """,
+    "postgresql": """
         SELECT b.value, (
             SELECT string_agg(picture, ',') FROM (
-                SELECT picture FROM words WHERE bucket = b.value
+                SELECT picture FROM {table} WHERE bucket = b.value
                 ORDER BY picture DESC LIMIT :bucket_limit) AS newest)
         FROM unnest(CAST(CAST(:buckets AS text) AS bigint[])) AS b(value)
-    """),
+    """,
 }
 _LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
 
@@ -88,22 +89,30 @@ def sharing(
     newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
     surprise: defaultdict[str, float] = defaultdict(float)
     last: list[str] = []
-    for bucket, others in _others(connection, picture, (newest, *buckets)):
+    for bucket, sharing_it in others(connection, picture, (newest, *buckets), table=words.name):
         if bucket == newest:
-            last = sorted(others, reverse=True)[:limit]
+            last = sorted(sharing_it, reverse=True)[:limit]
             continue
-        for other in others:
-            surprise[other] += log((BUCKET_LIMIT + 1) / (len(others) + 1))
+        for other in sharing_it:
+            surprise[other] += log((BUCKET_LIMIT + 1) / (len(sharing_it) + 1))
     strong = [other for other, much in surprise.items() if much >= LEAST_SURPRISE]
     return nsmallest(limit, strong, key=lambda other: (-surprise[other], other)), last
 
 
-def _others(connection: Connection, picture: str, buckets: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+def others(
+    connection: Connection, picture: str, buckets: Sequence[int], *, table: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each bucket of one of our tables with the newest other pictures in it, `BUCKET_LIMIT` at most."""
     dialect = connection.dialect.name
     listed = _LIST[dialect].format(",".join(map(str, buckets)))
     given: dict[str, Any] = {"buckets": listed, "bucket_limit": BUCKET_LIMIT}
-    for bucket, found in connection.execute(_SHARING[dialect], given):
+    for bucket, found in connection.execute(_statement(dialect, table), given):
         yield bucket, [one for one in (found or "").split(",") if one and one != picture]
+
+
+@cache
+def _statement(dialect: str, table: str) -> TextClause:
+    return text(_SHARING[dialect].format(table=table))
 
 
 def _buckets(said: Sequence[int], *, version: str, platform: str, job_id: str) -> tuple[int, tuple[int, ...]]:

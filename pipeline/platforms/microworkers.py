@@ -2,7 +2,7 @@
 
 In: its configuration and paced calls. Out: `Task`s; what came of a `Rating`. A list of slots names them; what
 was handed in is asked for each new one. Only an unrated slot can be rated. Its pushes go to Amazon SQS in a
-shape that is not documented, so it is polled.
+shape that is not documented: hints to poll early, whatever they say.
 A submitter needs 75 % of slots rated well over sixty days, so a wrong NOK costs a person work to come.
 
 Source: Microworkers API v2, /basic-campaigns/{id}/slots, /slots/{id}, /slots/{id}/rate.
@@ -20,7 +20,7 @@ from pipeline.errors import UsageError
 from pipeline.platforms.answers import OK, REDIRECT, Standing, heard, rate_once, said_in, told_by
 from pipeline.platforms.port import Task
 from pipeline.platforms.ratings import Act
-from pipeline.platforms.serving import MOST_PAGES, Served, SiteConfig, as_json, key_of, task_of
+from pipeline.platforms.serving import MOST_PAGES, QueuedConfig, Served, as_json, key_of, task_of
 from pipeline.platforms.shapes import answer_of, first_of, listed, moment, named, proofs_among
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ GONE = 404
 PAGE = 50
 
 
-class Config(SiteConfig):
+class Config(QueuedConfig):
     """What `--config FILE` holds."""
 
     api_key: SecretStr

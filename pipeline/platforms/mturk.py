@@ -4,6 +4,7 @@ In: its configuration and paced calls. Out: `Task`s; what came of a `Rating`. Th
 the answer's fields; the answer is XML that a stranger wrote, so entities stay off. There is no revise: what
 can be mended is a rejection too. Approval pays at once, so the assignment is read back before any second
 attempt; a rejection of ours that a person overturned is approved in its place.
+Its events come by Amazon SQS and are hints: one that comes twice, by its EventDocId, rings once.
 It grants no qualification, blocks nobody and pays no bonus.
 
 Source: botocore, data/mturk/2017-01-17; the API's developer guide on QuestionFormAnswers.
@@ -11,6 +12,7 @@ Source: botocore, data/mturk/2017-01-17; the API's developer guide on QuestionFo
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
@@ -18,14 +20,14 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from pipeline.errors import NoAnswer, UsageError
 from pipeline.platforms.answers import BUSY, OK, REST_S, Refused, Standing, rate_once
 from pipeline.platforms.port import Task
 from pipeline.platforms.ratings import Act
-from pipeline.platforms.serving import MOST_PAGES, Served, SiteConfig, key_of, task_of
-from pipeline.platforms.shapes import moment, proofs_among
+from pipeline.platforms.serving import MOST_PAGES, QueuedConfig, Served, key_of, task_of
+from pipeline.platforms.shapes import moment, named, proofs_among
 from pipeline.records import Reply
 
 if TYPE_CHECKING:
@@ -49,12 +51,10 @@ KEYS_REFUSED = frozenset(
 NOT_MONEY = "InsufficientFunds"
 
 
-class Config(SiteConfig):
-    """What `--config FILE` holds; without keys they are found as boto3 finds them."""
+class Config(QueuedConfig):
+    """What `--config FILE` holds; the keys open the queue of events too."""
 
     hits: Annotated[dict[str, str], Field(min_length=1)]
-    access_key_id: str | None = None
-    secret_access_key: SecretStr | None = None
     region: str = "us-east-1"
     endpoint_url: str | None = None
     auto_approve_days: Annotated[float, Field(gt=0, le=30)] = 30
@@ -98,6 +98,13 @@ class MechanicalTurk(Served):
             sent_before=sent_before,
             look_first=superseding,
         )
+
+    @staticmethod
+    def event_id(body: str) -> str | None:
+        """Return the `EventDocId`, also of an event that came through SNS."""
+        told = _object(body)
+        found = told.get("EventDocId") or _object(told.get("Message")).get("EventDocId")
+        return str(found) if named(found) else None
 
     def _submitted(self, calls: Calls, hit: str) -> Iterator[dict[str, Any]]:
         asked: dict[str, Any] = {"HITId": hit, "AssignmentStatuses": [SUBMITTED], "MaxResults": PAGE}
@@ -170,6 +177,15 @@ class MechanicalTurk(Served):
             answer=answer,
             deadline=moment(found.get("AutoApprovalTime")) or self._config.deadline_of(finished),
         )
+
+
+def _object(text: object) -> dict[str, Any]:
+    """Return the JSON object that a text holds; an empty one where it holds none."""
+    try:
+        told = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _answers(xml: str) -> list[str]:

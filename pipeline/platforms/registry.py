@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from pipeline.errors import UsageError
 from pipeline.platforms import appen, clickworker, microworkers, mturk, remotasks, sproutgigs, toloka
+from pipeline.platforms.serving import QueuedConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.platforms.port import JobPlatform
     from pipeline.platforms.serving import Served, SiteConfig
-    from pipeline.records import Site
+    from pipeline.records import EventsQueue, QueuedEvent, Site
 
 ADAPTERS: Mapping[str, tuple[type[SiteConfig], type[Served]]] = {
     "sproutgigs": (sproutgigs.Config, sproutgigs.SproutGigs),
@@ -65,6 +66,21 @@ def open_adapter(site: Site) -> JobPlatform:
     made: Any = ADAPTERS[site.adapter][1](config)
     adapter: JobPlatform = made
     return adapter
+
+
+def events_of(site: Site) -> EventsQueue | None:
+    """Return the queue to which the site pushes its events, if there is one.
+
+    Raises:
+        UsageError: This version has no such adapter, or its configuration is another one's.
+    """
+    config = _checked(site.adapter, json.loads(site.config))
+    return config.events if isinstance(config, QueuedConfig) else None
+
+
+def event_id(adapter: str, event: QueuedEvent) -> str:
+    """Return what tells an event of the adapter's site from others."""
+    return ADAPTERS[adapter][1].event_id(event.body) or event.message_id
 
 
 def rates(adapter: str) -> bool:

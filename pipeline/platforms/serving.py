@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from pipeline.records import EventsQueue
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,6 +45,29 @@ class SiteConfig(BaseModel):
         return finished + timedelta(days=self.auto_approve_days) if finished else None
 
 
+class QueuedConfig(SiteConfig):
+    """What it holds for a site that pushes its events to an Amazon SQS queue of the operator's.
+
+    Without keys they are found as boto3 finds them.
+    """
+
+    events_queue: Annotated[str, Field(pattern=r"^https?://[^/]+/.+/.+$")] | None = None
+    access_key_id: str | None = None
+    secret_access_key: SecretStr | None = None
+
+    @property
+    def events(self) -> EventsQueue | None:
+        """The queue, if there is one."""
+        if self.events_queue is None:
+            return None
+        secret = self.secret_access_key
+        return EventsQueue(
+            url=self.events_queue,
+            access_key_id=self.access_key_id,
+            secret_access_key=secret.get_secret_value() if secret else None,
+        )
+
+
 class Served:
     """The part of `port.JobPlatform` that is the same everywhere."""
 
@@ -66,6 +91,12 @@ class Served:
     def signed_at(self, hint: Hint) -> datetime | None:
         """Take any hint: this site documents nothing by which one could be checked."""
         del hint
+        return None
+
+    @staticmethod
+    def event_id(body: str) -> str | None:
+        """Return what tells an event from others; None where the site documents nothing: the queue's id."""
+        del body
         return None
 
     def picture(self, link: str, calls: Calls) -> bytes | None:

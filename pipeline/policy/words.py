@@ -29,6 +29,9 @@ class WordPolicy:
         why="in a short word one letter is another word",
         measured="evidence.md: six letters",
     )
+    unsure_word: float = threshold(
+        0.6, unit="engine confidence", why="a word read less surely may be another", measured="corpus: 0.9"
+    )
     confident: float = threshold(
         0.85, unit="engine confidence", why="a letter read this surely is that letter", measured="corpus"
     )

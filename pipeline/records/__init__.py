@@ -36,6 +36,7 @@ from pipeline.records.likeness import (
     Likeness,
     Region,
     Resemblance,
+    Stranger,
 )
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
@@ -58,7 +59,7 @@ from pipeline.records.reviews import (
     Undoable,
 )
 from pipeline.records.rings import SharedScreen, SharingLink, SharingRing, SharingRings
-from pipeline.records.sites import Site
+from pipeline.records.sites import EventsQueue, QueuedEvent, Site
 from pipeline.records.values import AutoReject, Box, Fault, Outcome, PolicyStance, Relation, Status, Step
 from pipeline.records.verdicts import CheckResult, DuplicateOf, Notice, Reason, RecordedVerdict, Verdict
 
@@ -86,6 +87,7 @@ __all__ = [
     "DuplicateOf",
     "Endpoint",
     "Event",
+    "EventsQueue",
     "Fault",
     "Fingerprint",
     "FreshCheck",
@@ -110,6 +112,7 @@ __all__ = [
     "QueueCount",
     "QueueFilter",
     "QueueItem",
+    "QueuedEvent",
     "Rate",
     "Reading",
     "Reason",
@@ -136,6 +139,7 @@ __all__ = [
     "Status",
     "Step",
     "StoredPicture",
+    "Stranger",
     "Submission",
     "TextCheck",
     "Together",

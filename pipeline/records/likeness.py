@@ -76,6 +76,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A picture of another platform that may show the same capture; whose it is is not told.
+
+    Attributes:
+        image: Our own picture that it may resemble.
+        sketch_key: Where the evidence store keeps its sketch; None where that has expired.
+        exact: The bytes or the decoded pixels are equal.
+    """
+
+    image: int
+    sketch_key: str | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """What the aligned comparison of two sketches found.
 

@@ -17,6 +17,7 @@ class KnownPlatform:
         targets: Where its notices go.
         keys: How many API keys open the door right now; two while one is being replaced.
         policy_acknowledged_by: Who answers for kinds of job that break a service's own terms.
+        seen_elsewhere: Whether its pictures are compared with those of other platforms that opted in.
     """
 
     name: str
@@ -24,6 +25,7 @@ class KnownPlatform:
     targets: tuple[str, ...]
     keys: int
     policy_acknowledged_by: str | None
+    seen_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

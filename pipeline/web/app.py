@@ -15,6 +15,7 @@ from pipeline.web import (
     deliveries,
     evidence,
     health,
+    held,
     hints,
     jobs,
     pages,
@@ -56,7 +57,7 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
-    for room in (pages, sign_in, decisions, together, rulings, review, review_pictures):
+    for room in (pages, sign_in, decisions, together, held, rulings, review, review_pictures):
         app.include_router(room.router)
     handle_problems(app)
     app.add_exception_handler(SignInFirst, ask_to_sign_in)

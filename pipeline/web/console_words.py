@@ -78,6 +78,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "একই ছবির কপি জমা দিয়েছেন এমন জমাদানকারী। সিদ্ধান্তের আগে দেখুন: চক্র ইঙ্গিত মাত্র, প্রমাণ নয়।",
     ),
     "no_rings": ("No two submitters share a capture.", "কোনো দুজন একই ছবি জমা দেননি।"),
+    "held": ("Held rejections", "আটকে রাখা প্রত্যাখ্যান"),
+    "held_more": (
+        "Decided, not yet told to anybody. Take a job's back, and a person decides each instead.",
+        "সিদ্ধান্ত হয়েছে, এখনও কাউকে জানানো হয়নি। ফিরিয়ে নিলে প্রতিটি একজন মানুষ দেখবেন।",
+    ),
+    "none_held": ("No rejection waits to be sent.", "পাঠানোর অপেক্ষায় কোনো প্রত্যাখ্যান নেই।"),
+    "take_back": ("Take all back", "সব ফিরিয়ে নিন"),
     "people": ("submitters", "জন জমাদানকারী"),
     "public": ("a picture that very many sent", "অনেকের পাঠানো একই ছবি"),
     "captures": ("Shared captures", "অভিন্ন ছবি"),

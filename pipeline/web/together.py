@@ -98,7 +98,7 @@ def _rings(front: Front, who: Moderator) -> dict[str, Any]:
     for one in _found(front, who):
         waiting = front.reviews.count(who, _of_ring(one)).waiting
         shown.append((one, waiting))
-    return {"rings": shown} | _beside(front, who)
+    return {"rings": shown} | beside(front, who)
 
 
 def _of_ring(ring: SharingRing) -> QueueFilter:
@@ -125,14 +125,15 @@ def _looked_at(front: Front, who: Moderator, wanted: QueueFilter, member: str) -
     first = ReasonCode.RULED_COPIED if copied else CODES[Decision.REJECT][0]
     shown = {"items": items, "wanted": wanted, "ring": ring, "choices": choices, "first": first}
     in_all = front.reviews.count(who, wanted).waiting
-    return shown | {"in_all": in_all, "most_letters": MOST_LETTERS} | _beside(front, who)
+    return shown | {"in_all": in_all, "most_letters": MOST_LETTERS} | beside(front, who)
 
 
 def _is_copy(item: QueueItem) -> bool:
     return any(code.value.startswith("duplicate.") for code in item.codes)
 
 
-def _beside(front: Front, who: Moderator) -> dict[str, Any]:
+def beside(front: Front, who: Moderator) -> dict[str, Any]:
+    """Return what the head of every page shows."""
     return {
         "count": front.reviews.count(who, QueueFilter()),
         "undoable": front.reviews.undoable(who, window=undo_window(front)),

@@ -86,6 +86,16 @@ def test_going_back_to_an_old_spec_is_a_new_version(ledger: SqlLedger, platform:
 # ---- proofs ---------------------------------------------------------------------------------------
 
 
+def test_a_proof_starts_where_its_own_job_lets_it_start(ledger: SqlLedger) -> None:
+    """What it keeps decides, not what somebody looked up before: a job may be declared meanwhile."""
+    ledger.declare_platform(PLATFORM)
+    early, _ = ledger.add_proof(submission("early"), [stored("a")])
+    ledger.declare_job(PLATFORM, JOB)
+    late, _ = ledger.add_proof(submission("late"), [stored("b")])
+    assert (early.job, early.step) == (None, Step.JUDGE)
+    assert (late.job, late.step) == (JOB, Step.FINGERPRINT)
+
+
 def test_a_proof_comes_back_as_it_was_sent(ledger: SqlLedger, platform: str) -> None:
     """Times, pictures, faults and the answer survive; the language is the job's where none was given."""
     pictures = (stored("a"), stored("b", index=1, fault=ReasonCode.NOT_A_PICTURE))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
 from pipeline.ledger import SqlLedger, SqlSites
-from pipeline.records import Step
+from pipeline.records import Site, Step
 from tests.ledger_cases import PLATFORM, add
 
 SOON, MINUTE = timedelta(0), timedelta(minutes=1)
@@ -78,3 +78,43 @@ def test_a_proof_is_known_by_its_platforms_id(sites: SqlSites, ledger: SqlLedger
     assert sites.known(PLATFORM, "t1:0")
     assert not sites.known(PLATFORM, "t1:1")
     assert not sites.known("other", "t1:0")
+
+
+def test_a_poll_asked_for_while_one_runs_is_not_forgotten(sites: SqlSites) -> None:
+    """What is new may stand behind where the running poll has been: the site is due again at once."""
+    held = sites.take(worker="a", lease=MINUTE)
+    assert held is not None
+    assert sites.hint(PLATFORM, signed_at=None, least=SOON)
+    sites.close(held, pause=MINUTE, problem=None)
+    again = sites.take(worker="b", lease=MINUTE)
+    assert again is not None
+    sites.close(again, pause=MINUTE, problem=None)
+    assert sites.take(worker="c", lease=MINUTE) is None
+
+
+def test_an_event_rings_once(sites: SqlSites) -> None:
+    """Queues deliver twice; whatever an id holds, the second time it is known."""
+    sites.close(_taken(sites), pause=MINUTE, problem=None)
+    odd = "x" * 100_000 + "\ud800\x00"
+    assert sites.heard(PLATFORM, ["e1", odd, "e1"]) == 2
+    sites.close(_taken(sites), pause=MINUTE, problem=None)
+    assert sites.heard(PLATFORM, ["e1", odd]) == 0
+    assert sites.take(worker="b", lease=MINUTE) is None
+    assert sites.heard(PLATFORM, ["e1", "e2"]) == 1
+    assert sites.take(worker="b", lease=MINUTE) is not None
+
+
+def test_one_process_listens_at_a_time(sites: SqlSites) -> None:
+    """Its turn comes again after a while; what went wrong is kept until it goes well."""
+    assert sites.hear(PLATFORM, every=MINUTE)
+    assert not sites.hear(PLATFORM, every=MINUTE)
+    assert sites.hear(PLATFORM, every=SOON)
+    for problem in ("deaf", None):
+        sites.listened(PLATFORM, problem)
+        assert sites.known_sites()[PLATFORM].events_problem == problem
+
+
+def _taken(sites: SqlSites) -> Site:
+    held = sites.take(worker="a", lease=MINUTE)
+    assert held is not None
+    return held

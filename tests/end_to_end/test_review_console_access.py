@@ -37,6 +37,7 @@ def faults(page: Page) -> list[str]:
 def test_axe_finds_no_grave_fault(room: Room, scheme: str) -> None:
     """Sign-in, queue, keys, a decision, an armed reject and an empty queue, in light and in dark."""
     room.leave("p1", "p2")
+    room.door.hold(room.shop, "h1")
     context = room.moderator("ann", color_scheme=scheme)
     page = opened(context)
     found = faults(page)
@@ -51,6 +52,7 @@ def test_axe_finds_no_grave_fault(room: Room, scheme: str) -> None:
         "/review",
         "/review/together?job=job-1&reason=policy.auto_reject_off",
         "/review/rings",
+        "/review/held",
         "/review/nothing",
     ):
         page.goto(address)

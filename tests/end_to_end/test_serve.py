@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from pipeline.client import verify_webhook
 from tests.console import PRAMAN, clean_environment, praman
 from tests.listeners import Listener
 from tests.screens import channel_page, encoded
@@ -30,9 +29,20 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 START_S, STOP_S = 60, 30
 
 
-def blocks(language: str) -> list[str]:
-    """Return the page's code blocks of one language."""
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    """Return a page's code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def commands(folder: Path) -> dict[str, str]:
+    """Put `praman` and `python` on the path, as an installed environment has them; return the environment."""
+    made = folder / "bin"
+    made.mkdir()
+    for name, told in (("praman", "-m pipeline.cli "), ("python", "")):
+        (made / name).write_text(f'#!/bin/sh\nexec {sys.executable} {told}"$@"\n')
+        (made / name).chmod(0o755)
+    environment = clean_environment()
+    return environment | {"PATH": f"{made}:{environment['PATH']}"}
 
 
 @contextmanager
@@ -98,10 +108,6 @@ def decided(http: httpx.Client, proof_id: str) -> dict[str, Any]:
 def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     """Every block of the walk in an empty folder, then the Python example: verdicts, one proof erased."""
     (tmp_path / "shot.png").write_bytes(encoded(channel_page()))
-    command = tmp_path / "bin" / "praman"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m pipeline.cli "$@"\n')
-    command.chmod(0o755)
     port = free_port()
     waiting = f"until curl -so /dev/null http://127.0.0.1:{port}/readyz; do sleep 0.2; done\n"
     first, *rest = blocks("sh")
@@ -113,12 +119,10 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     script += f"\n{sys.executable} example.py http://127.0.0.1:8000 $KEY shot.png\n"
     script += "kill -TERM $SERVER; wait $SERVER\n"
     script = script.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("--port 8000", f"--port {port}")
-    environment = clean_environment()
-    environment["PATH"] = f"{command.parent}:{environment['PATH']}"
     ran = subprocess.run(
         ["bash", "-c", script],
         cwd=tmp_path,
-        env=environment,
+        env=commands(tmp_path),
         capture_output=True,
         text=True,
         timeout=200,
@@ -131,32 +135,33 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert ran.stdout.rstrip().endswith("urn:praman:problem:job-unknown")
 
 
-def test_a_verdict_arrives_as_a_signed_webhook(tmp_path: Path) -> None:
-    """A platform added with a webhook gets its verdict there, signed with the secret that was printed."""
-    ok = b"HTTP/1.1 204 No Content\r\n\r\n"
-    receiver = Listener(lambda connection, _: connection.sendall(ok))
-    environment = {"PRAMAN_WEBHOOK_ALLOW_PRIVATE": "true"}
-    refused = praman("platform", "add", "shop", "--webhook", receiver.url, cwd=tmp_path)
-    assert refused.returncode == 2
-    assert "refused" in refused.stderr
-    shop = added(tmp_path, "--webhook", receiver.url, **environment)
-    with serving(tmp_path, **environment) as (_, url):
-        http = client(url, shop["api_key"])
-        assert post(http, "p1", encoded(channel_page())).status_code == 202
-        decided(http, "p1")
-        until = time.monotonic() + 30
-        while not receiver.requests:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-    head, _, body = receiver.requests[0].partition(b"\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
-    event = verify_webhook(body, headers, shop["webhook_secret"])
-    assert (event["type"], event["data"]["proof_id"], event["data"]["verdict"]) == (
-        "proof.verdict",
-        "p1",
-        "accept",
+def test_the_readme_leads_to_a_signed_webhook(tmp_path: Path) -> None:
+    """Its five minutes to the letter, in an empty folder: the last line printed is the verdict, verified."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Over HTTP")[2]
+    door, receiver = free_port(), free_port()
+    refused = praman("platform", "add", "shop", "--webhook", f"http://127.0.0.1:{receiver}/", cwd=tmp_path)
+    assert (refused.returncode, "refused" in refused.stderr) == (2, True)
+
+    def here(text: str) -> str:
+        text = text.replace("~/praman/", f"{ROOT}/").replace(
+            "praman serve >", f"praman serve --port {door} >"
+        )
+        return text.replace("127.0.0.1:8000", f"127.0.0.1:{door}").replace("9000", str(receiver))
+
+    (tmp_path / "receiver.py").write_text(here(blocks("python", readme)[0]), encoding="utf-8")
+    waiting = "until grep -q sequence told.txt; do sleep 0.2; done; kill $(jobs -p); wait"
+    script = f"set -e\n{{ {here(blocks('sh', readme)[0])} }} > told.txt\n{waiting}\n"
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=commands(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
-    receiver.close()
+    told = (tmp_path / "told.txt").read_text()
+    assert "'proof_id': 'p1', 'verdict': 'accept'" in told.splitlines()[-1], told + ran.stdout + ran.stderr
 
 
 def test_sigterm_stops_it_and_it_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.records import Message, NoticeState
 from tests.mturk import MechanicalTurk, answers
 from tests.site_house import BAD, GOOD, NAME, House
 
+THROTTLED = (400, b'{"__type": "ThrottlingException", "message": "Rate exceeded"}')
 BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;">]><a><FreeText>&y;</FreeText></a>'
 OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a><FreeText>&x;</FreeText></a>'
 
@@ -82,6 +83,24 @@ def test_an_approval_is_made_once_whatever_became_of_its_answer(house: Hits, tro
     house.again()
     assert len(house.site.ratings) == 1
     assert house.notices()["A1:0"][0] is NoticeState.DELIVERED
+
+
+def test_throttling_makes_everybody_rest(house: Hits) -> None:
+    """The poll is told and comes again; the rating waits, nothing is called meanwhile, and it is not lost."""
+    house.shows(1, GOOD)
+    house.poll()
+    house.site.trouble = [THROTTLED]
+    house.work()
+    (endpoint,) = house.outbox.endpoints(NAME)
+    assert endpoint.rest_until is not None
+    assert house.notices()["A1:0"] == (NoticeState.WAITING, 1)
+    assert house.site.ratings == []
+    house.serve()
+    house.site.trouble = [THROTTLED]
+    assert "ThrottlingException" in str(house.poll())
+    rest = house.sites.sites.reserve(NAME, interval=timedelta(0), most=timedelta(minutes=1))
+    assert rest is not None
+    assert rest > timedelta(seconds=5)
 
 
 def test_without_funds_it_is_tried_again(house: Hits) -> None:

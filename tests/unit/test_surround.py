@@ -33,7 +33,7 @@ def page(*, pill: bool = False, band: bool = False) -> np.ndarray:
 
 def measured(pixels: np.ndarray) -> Setting:
     """Return the word's setting."""
-    setting = surroundings(pixels, shrink=1.0, scale=1.0, policy=Policy()).setting(WORD)
+    setting = surroundings(pixels, scale=1.0, policy=Policy()).setting(WORD)
     assert setting is not None
     return setting
 
@@ -62,4 +62,4 @@ def test_a_plate_across_a_band_straddles() -> None:
 def test_nothing_written_has_no_setting() -> None:
     """A box without letters is not measured."""
     blank = np.full((400, 300, 3), 255, np.uint8)
-    assert surroundings(blank, shrink=1.0, scale=1.0, policy=Policy()).setting(WORD) is None
+    assert surroundings(blank, scale=1.0, policy=Policy()).setting(WORD) is None
