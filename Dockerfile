@@ -14,10 +14,10 @@ ENV UV_PYTHON=/usr/bin/python3 \
 WORKDIR /app
 # The dependencies are a layer of their own: a change of our code does not fetch them again.
 COPY pyproject.toml uv.lock README.md ./
-RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --no-install-project
+RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --extra oidc --no-install-project
 COPY pipeline pipeline
 COPY actors actors
-RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --no-editable
+RUN /opt/uv/bin/uv sync --frozen --no-dev --extra otel --extra oidc --no-editable
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -41,7 +41,7 @@ console: setup ## Open the review console on the sample proofs, every reject lef
 	.venv/bin/praman verify $(SAMPLE)/manifest.jsonl --jobs demo/console-jobs.yaml --out demo/console.jsonl --db demo/console.db
 	@echo && echo "Sign in at http://127.0.0.1:8000/review as:"
 	@.venv/bin/praman moderator add you@example.com --admin --db demo/console.db
-	PRAMAN_DATABASE_URL=sqlite:///demo/console.db PRAMAN_STORE_URL=demo/console.db.evidence .venv/bin/praman serve
+	PRAMAN_DATABASE_URL=sqlite:///demo/console.db PRAMAN_STORE_URL=demo/console.db.evidence PRAMAN_AUDIT_SHARE=0.2 .venv/bin/praman serve
 
 .PHONY: screenshots
 screenshots: test-setup ## Draw the console's pages anew from the sample proofs, for docs/console/

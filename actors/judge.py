@@ -14,12 +14,12 @@ import structlog
 from actors.attempt import accounted, take
 from actors.elsewhere import seen_elsewhere
 from actors.publish import Crier
-from actors.resemble import resemblances
+from actors.resemble import Compared, compare
+from actors.words import words
 from pipeline import flow
 from pipeline.brake import brake
-from pipeline.errors import EngineFailed
 from pipeline.judge import judge as decide
-from pipeline.records import Outcome, Relation, Step
+from pipeline.records import Outcome, Step
 
 if TYPE_CHECKING:
     from pipeline.ports import Tell
@@ -38,7 +38,11 @@ def judge(services: WorkerServices, proof: str) -> None:
 
 
 def judge_taken(
-    services: WorkerServices, claim: Claim, *, readings: tuple[Reading, ...] | None = None
+    services: WorkerServices,
+    claim: Claim,
+    *,
+    readings: tuple[Reading, ...] | None = None,
+    alike: Compared | None = None,
 ) -> None:
     """Judge the proof of `claim`.
 
@@ -46,10 +50,11 @@ def judge_taken(
 
     Args:
         readings: What was read of it, for who has that at hand; None to ask the ledger.
+        alike: What comparing it found, as far as that was done already.
     """
     with accounted(services, claim) as ending:
         crier = Crier(services)
-        if _judged(services, claim, readings, tell=crier) is None:
+        if _judged(services, claim, readings, alike, tell=crier) is None:
             ending.how = "waits"
             _wait(services, claim)
         else:
@@ -67,7 +72,12 @@ def _wait(services: WorkerServices, claim: Claim) -> None:
 
 
 def _judged(
-    services: WorkerServices, claim: Claim, readings: tuple[Reading, ...] | None, *, tell: Tell
+    services: WorkerServices,
+    claim: Claim,
+    readings: tuple[Reading, ...] | None,
+    before: Compared | None,
+    *,
+    tell: Tell,
 ) -> RecordedVerdict | None:
     """Write the verdict; None where it has to wait."""
     proof, limit = claim.proof, services.policy.max_candidates
@@ -75,10 +85,11 @@ def _judged(
     candidates = look(proof.id, limit=limit)
     if candidates is None:
         return None
-    alike = _resemblances(services, proof, candidates)
+    alike = _compared(services, proof, candidates, before)
     read = services.ledger.readings(proof.id) if readings is None else readings
-    _require_read(proof, read, alike)
-    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike))
+    if _is_unread(proof, read, alike):
+        read = words(services, claim)
+    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike.found))
     verdict = _braked(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,
@@ -106,20 +117,14 @@ def _decided(
     return services.children.judge(proof, readings, resemblances=alike)
 
 
-def _require_read(proof: Proof, readings: tuple[Reading, ...], alike: tuple[Resemblance, ...]) -> None:
-    """Refuse to judge words that nobody looked for.
+def _is_unread(proof: Proof, readings: tuple[Reading, ...], alike: Compared) -> bool:
+    """Whether nobody looked for the words of a proof that is no copy.
 
-    A copy is not read; when its original is erased before it is judged, nothing speaks against it any more,
-    and nothing for it.
-
-    Raises:
-        EngineFailed: A check asks for words, a picture could be read, none was, and it is no copy.
+    It was taken for one, and its original was erased before it was judged: nothing speaks against it any
+    more, and nothing for it.
     """
     asked = proof.failure is None and proof.job is not None and bool(proof.job.checks)
-    usable = any(picture.key is not None and picture.fault is None for picture in proof.pictures)
-    copied = any(one.relation is Relation.EXACT for one in alike)
-    if asked and usable and not readings and not copied:
-        raise EngineFailed("the proof was taken for a copy and never read, and its original is gone")
+    return asked and not readings and not alike.is_copy
 
 
 def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict:
@@ -137,18 +142,12 @@ def _braked(services: WorkerServices, proof: Proof, verdict: Verdict) -> Verdict
     return left
 
 
-def _resemblances(
-    services: WorkerServices, proof: Proof, candidates: tuple[Candidate, ...]
-) -> tuple[Resemblance, ...]:
-    if proof.failure is not None or not candidates:
-        return ()
-    return tuple(
-        resemblances(
-            proof.id,
-            candidates,
-            ledger=services.ledger,
-            store=services.store,
-            children=services.children,
-            watch=services.watch,
-        )
-    )
+def _compared(
+    services: WorkerServices, proof: Proof, candidates: tuple[Candidate, ...], before: Compared | None
+) -> Compared:
+    """Return what comparing found; what was compared before is not compared again."""
+    if proof.failure is not None:
+        return Compared(candidates=candidates, found=())
+    if before is not None and before.candidates == candidates:
+        return before
+    return compare(services, proof.id, candidates)

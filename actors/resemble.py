@@ -6,21 +6,55 @@ that cannot change the verdict.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
 from pipeline.errors import EvidenceMissing
-from pipeline.records import Outcome, Relation, Resemblance
+from pipeline.records import Likeness, Outcome, Relation, Resemblance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from pipeline.policy import Policy
     from pipeline.ports import Children, EvidenceStore, Ledger
-    from pipeline.records import Candidate
+    from pipeline.records import Candidate, Fingerprint
     from pipeline.watching import Watch
+    from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A proof's candidates, as they were, and what comparing it with them found."""
+
+    candidates: tuple[Candidate, ...]
+    found: tuple[Resemblance, ...]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is surely a copy of an earlier proof, whatever its words say."""
+        return any(_settles(one) for one in self.found)
+
+
+def compare(services: WorkerServices, proof: str, candidates: tuple[Candidate, ...]) -> Compared:
+    """Compare a proof with its candidates.
+
+    Raises:
+        EvidenceMissing: As `resemblances` does.
+    """
+    found = resemblances(
+        proof,
+        candidates,
+        ledger=services.ledger,
+        store=services.store,
+        children=services.children,
+        policy=services.policy,
+        watch=services.watch,
+    )
+    return Compared(candidates=candidates, found=tuple(found) if candidates else ())
 
 
 def resemblances(
@@ -30,51 +64,111 @@ def resemblances(
     ledger: Ledger,
     store: EvidenceStore,
     children: Children,
+    policy: Policy,
     watch: Watch | None = None,
 ) -> Iterator[Resemblance]:
     """Yield what comparing `proof` with its candidates found, up to the first earlier sure copy.
 
     Exact copies come first and cost nothing. A proof that is a sure copy of an earlier one is rejected
-    whatever else it resembles, and that one's own verdict names the original.
+    whatever else it resembles, and that one's own verdict names the original. Once somebody's page is seen,
+    who shows little of it is not looked at. Mirror images are looked for last, and not where the page of an
+    accepted proof is seen as it is: that one could be read.
 
     Raises:
         EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
     """
-    sketches = {image: (one, key) for image, one, key in ledger.fingerprints(proof)}
-    settled, missing = False, None
-    for candidate in filter(_matters, candidates):
-        if settled and not candidate.exact:
-            return
-        own, key = sketches[candidate.image]
+    look = _Look(ledger.fingerprints(proof), store=store, children=children, policy=policy, watch=watch)
+    likely = [candidate for candidate in candidates if _matters(candidate)]
+    for mirrored in (False, True):
+        for candidate in likely:
+            if look.settled and (mirrored or not candidate.exact):
+                return
+            found = look.at(candidate, mirrored=mirrored)
+            if found is not None:
+                yield found
+    if look.missing is not None and not look.settled:
+        raise look.missing
+
+
+class _Look:
+    """One proof's look at its candidates.
+
+    Attributes:
+        settled: A sure copy of an earlier proof was found.
+        missing: Why some candidate could not be looked at.
+    """
+
+    def __init__(
+        self,
+        sketches: Iterable[tuple[int, Fingerprint, str | None]],
+        *,
+        store: EvidenceStore,
+        children: Children,
+        policy: Policy,
+        watch: Watch | None,
+    ) -> None:
+        self.settled = False
+        self.missing: EvidenceMissing | None = None
+        self._sketches = {image: (one.width_px, key) for image, one, key in sketches}
+        self._store, self._children, self._watch = store, children, watch
+        self._policy, self._looks = policy, 0
+        self._done: set[Candidate] = set()
+        self._upright: set[int] = set()
+        self._readable: set[int] = set()
+
+    def at(self, candidate: Candidate, *, mirrored: bool) -> Resemblance | None:
+        """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
+        if candidate in self._done or (mirrored and candidate.image in self._readable):
+            return None
+        if mirrored and candidate.likeness < self._policy.mirrored_likeness:
+            return None
+        if candidate.image in self._upright and self._unlikely(candidate):
+            return None
         try:
-            found = _compared(candidate, key, width_px=own.width_px, store=store, children=children)
+            likeness = self._compared(candidate, mirrored=mirrored)
         except EvidenceMissing as error:
             log.warning("sketch.missing", proof=candidate.proof)
-            missing = error
-            continue
-        if watch is not None:
-            watch.compared(None if found is None else found.relation)
-        if found is None:
-            continue
-        yield found
-        settled = settled or (candidate.earlier and found.relation is not Relation.SAME_SCREEN)
-    if missing is not None and not settled:
-        raise missing
+            self._done.add(candidate)
+            self.missing = error
+            return None
+        if self._watch is not None:
+            self._watch.compared(likeness.relation)
+        if likeness.upright:
+            self._upright.add(candidate.image)
+        if likeness.upright and candidate.outcome is Outcome.ACCEPT:
+            self._readable.add(candidate.image)
+        if likeness.upright or likeness.relation is not None:
+            self._done.add(candidate)
+        if likeness.relation is None:
+            return None
+        found = Resemblance(
+            candidate=candidate,
+            relation=likeness.relation,
+            score=likeness.score,
+            differing=likeness.differing,
+        )
+        self.settled |= _settles(found)
+        return found
+
+    def _unlikely(self, candidate: Candidate) -> bool:
+        few = self._looks < self._policy.first_looks
+        least = self._policy.least_likeness if few else self._policy.later_likeness
+        return candidate.likeness < least and not candidate.exact
+
+    def _compared(self, candidate: Candidate, *, mirrored: bool) -> Likeness:
+        if candidate.exact:
+            return Likeness(relation=Relation.EXACT, score=1.0)
+        self._looks += 1
+        width_px, key = self._sketches[candidate.image]
+        if key is None or candidate.sketch_key is None:
+            return Likeness(relation=None, score=0.0)
+        own, other = self._store.get(key), self._store.get(candidate.sketch_key)
+        return self._children.compare(own, other, width_px=width_px, mirrored=mirrored)
 
 
-def _compared(
-    candidate: Candidate, key: str | None, *, width_px: int, store: EvidenceStore, children: Children
-) -> Resemblance | None:
-    if candidate.exact:
-        return Resemblance(candidate=candidate, relation=Relation.EXACT, score=1.0)
-    if key is None or candidate.sketch_key is None:
-        return None
-    found = children.compare(store.get(key), store.get(candidate.sketch_key), width_px=width_px)
-    if found.relation is None:
-        return None
-    return Resemblance(
-        candidate=candidate, relation=found.relation, score=found.score, differing=found.differing
-    )
+def _settles(found: Resemblance) -> bool:
+    """Whether a proof is a sure copy of an earlier one."""
+    return found.candidate.earlier and found.relation is not Relation.SAME_SCREEN
 
 
 def _matters(candidate: Candidate) -> bool:

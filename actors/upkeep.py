@@ -1,8 +1,8 @@
-"""What a sweep does beside its bells: verdicts are sealed, old pictures and words go.
+"""What a sweep does beside its bells: verdicts are sealed, some drawn for audit, old pictures and words go.
 
-In: the services and the time they keep things. Out: seals; rows and notices forgotten, objects deleted; a
-batch a turn, and a rest when all is done. Where it was stopped, the next one goes on: what is done is marked
-in the ledger, and an object's row goes after the object.
+In: the services and the time they keep things. Out: seals; decisions drawn for audit; rows and notices
+forgotten, objects deleted; a batch a turn, and a rest when all is done. Where it was stopped, the next one
+goes on: what is done is marked in the ledger, and an object's row goes after the object.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ class Upkeep:
         self._services = services
         self._after = ""
         seldom = (self._forget, self._delete, self._forget_notices)
-        chores = ((self._seal, SEAL_REST_S), *((chore, REST_S) for chore in seldom))
+        chores = (
+            (self._seal, SEAL_REST_S),
+            (self._draw, SEAL_REST_S),
+            *((chore, REST_S) for chore in seldom),
+        )
         self._chores = [_Chore(run, rest_s=rest_s) for run, rest_s in chores]
 
     def turn(self) -> bool:
@@ -53,6 +57,15 @@ class Upkeep:
             # The log is kept elsewhere: whoever rewrites the chain cannot rewrite this.
             log.info("verdicts.sealed", count=sealed, head=f"{head.number}:{head.digest}")
         return sealed >= SEALS
+
+    def _draw(self, parts: UpkeepServices) -> bool:
+        share = self._services.settings.audit_share
+        if share == 0:
+            return False
+        drawn, more = parts.looks.draw(share=share, limit=SEALS)
+        if drawn:
+            log.info("audits.drawn", count=drawn)
+        return more
 
     def _forget(self, parts: UpkeepServices) -> bool:
         kept = timedelta(days=self._services.settings.retention_days)

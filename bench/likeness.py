@@ -28,10 +28,11 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file: `bench` is not installed
 
 from actors.resemble import resemblances
+from bench.alterations import ALTERATIONS
 from bench.corpus import read_corpus, read_lines
 from bench.likeness_report import Row, by_attack, plot_name, report
 from bench.plots import copies_by_attack
-from fixtures.attacks import ATTACKS, composed
+from fixtures.attacks import ATTACKS, Attack
 from fixtures.pixels import generator
 from pipeline.adapters.child import Outfit
 from pipeline.adapters.files import FilesEvidenceStore
@@ -42,7 +43,17 @@ from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.schema import migrate
 from pipeline.policy import Policy
-from pipeline.records import Candidate, Proof, Step, StoredPicture, Submission
+from pipeline.records import (
+    Candidate,
+    DuplicateOf,
+    Outcome,
+    Proof,
+    Relation,
+    Step,
+    StoredPicture,
+    Submission,
+    Verdict,
+)
 
 PLATFORM = "bench"
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -103,9 +114,9 @@ def real(folder: Path) -> list[Shot]:
     return found
 
 
-def attacked(shots: Sequence[Shot], each: int) -> list[Shot]:
+def attacked(shots: Sequence[Shot], each: int, attacks: Mapping[str, Attack] = ATTACKS) -> list[Shot]:
     """Return `each` altered copies of every honest shot: single attacks in turn, every second one of two."""
-    names = sorted(ATTACKS)
+    names = sorted(attacks)
     made = []
     for number, shot in enumerate(shot for shot in shots if shot.truth == "honest"):
         for turn in range(each):
@@ -113,24 +124,31 @@ def attacked(shots: Sequence[Shot], each: int) -> list[Shot]:
             chosen = (names[(number * each + turn) % len(names)],)
             if turn % 2:
                 chosen = tuple(map(str, rng.choice(names, 2, replace=False)))
+            steps = [attacks[name] for name in sorted(chosen, key=_edits_first)]
             made.append(
                 replace(
                     shot,
                     name=f"{shot.name} {turn} {'+'.join(chosen)}",
                     truth="copy",
                     attack="+".join(chosen),
-                    content=_altered(shot, chosen, turn),
+                    content=_altered(shot, steps, turn),
                 )
             )
     return made
 
 
-def _altered(shot: Shot, names: tuple[str, ...], turn: int) -> Callable[[], bytes]:
+def _edits_first(name: str) -> bool:
+    return not name.startswith("edit_")  # while their boxes still fit
+
+
+def _altered(shot: Shot, steps: Sequence[Attack], turn: int) -> Callable[[], bytes]:
     def content() -> bytes:
         rgb = np.asarray(Image.open(io.BytesIO(shot.content())).convert("RGB"), np.uint8)
-        rng = generator("likeness", shot.name, names, turn)
+        rng = generator("likeness", shot.name, turn, "steps")
+        for step in steps:
+            rgb = step(rgb, rng)
         out = io.BytesIO()
-        Image.fromarray(composed(names)(rgb, rng)).save(out, "JPEG", quality=92)
+        Image.fromarray(rgb).save(out, "JPEG", quality=92)
         return out.getvalue()
 
     return content
@@ -186,11 +204,17 @@ class Trial:
         started = time.process_time()
         alike = list(
             resemblances(
-                proof.id, candidates, ledger=self._ledger, store=self._store, children=self._children
+                proof.id,
+                candidates,
+                ledger=self._ledger,
+                store=self._store,
+                children=self._children,
+                policy=self._policy,
             )
         )
         compare_ms = _since_ms(started)
         said = judge(proof, (), resemblances=alike, policy=self._policy).duplicate_of
+        self._decided(proof, said, candidates)
         seen = shot.capture in self._captures.values()
         self._captures[proof.id] = shot.capture
         return Row(
@@ -206,6 +230,21 @@ class Trial:
             fingerprint_ms=fingerprint_ms,
             lookup_ms=lookup_ms,
             compare_ms=compare_ms,
+        )
+
+    def _decided(self, proof: Proof, said: DuplicateOf | None, candidates: Sequence[Candidate]) -> None:
+        """Write the verdict that the next proofs' candidates tell of, by likeness alone."""
+        claim = self._ledger.claim(proof.id, Step.JUDGE, worker="bench", lease=_LEASE, strikes=3)
+        assert claim is not None
+        outcome = Outcome.ACCEPT
+        if said is not None:
+            outcome = Outcome.MANUAL if said.relation is Relation.SAME_SCREEN else Outcome.REJECT
+        self._ledger.finish_judge(
+            claim,
+            Verdict(outcome=outcome, duplicate_of=said),
+            seen=frozenset(one.proof for one in candidates),
+            limit=self._policy.max_candidates,
+            then=Step.PUBLISH,
         )
 
     def _is_of(self, candidate: Candidate, shot: Shot) -> bool:
@@ -266,6 +305,7 @@ def main(
     *,
     real_screens: Annotated[Path | None, typer.Option("--real", help="Folder with index.jsonl.")] = None,
     attacks: Annotated[int, typer.Option("--attacked", help="Altered copies of each honest picture.")] = 0,
+    others: Annotated[int, typer.Option("--others", help="Copies by bench/alterations.py of each.")] = 0,
     kept: Annotated[Path | None, typer.Option("--rows", help="Where a JSON line a proof goes.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where the tables go, plots beside it; else printed.")
@@ -281,6 +321,9 @@ def main(
     if real_screens:
         screens = real(real_screens)
         shots["real"] = screens + attacked(screens, max(attacks, 2))
+    for name in [name for name in ("drawn", "real") if name in shots and others]:
+        honest = [shot for shot in shots[name] if shot.truth == "honest"]
+        shots[f"{name}, altered otherwise"] = honest + attacked(honest, others, ALTERATIONS)
     found: dict[str, list[Row]] = {}
     for name, some in shots.items():
         found[name] = list(run(some, Policy()))

@@ -44,7 +44,7 @@ def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: 
 
     - PASS where the bar shows the host or a subdomain of it, and no other path.
     - UNCLEAR where the bar's host differs only by what a reader confuses, unless sure passes agree on it, or
-      lacks the first part of the wanted one.
+      several at all on a look-alike; or where it lacks the first part of the wanted one.
     - URL_MISMATCH (fail) where the bar shows another host, or no address is shown at all.
     - UNCLEAR where the host stands on the page but not in a bar.
     """
@@ -75,9 +75,12 @@ def host_in(text: str) -> str | None:
 def _other(check: UrlCheck, bar: Sequence[Shown], wanted: str, policy: Policy) -> CheckResult:
     nearest = max(bar, key=lambda one: Levenshtein.normalized_similarity(one.host, wanted))
     slip = skeleton(nearest.host) == skeleton(wanted) or _alike(nearest.host, wanted, policy)
-    agreed = [one for one in bar if one.host == nearest.host and one.confidence >= policy.confident]
+    same = [one for one in bar if one.host == nearest.host]
+    sure = [one for one in same if one.confidence >= policy.confident]
+    # A digit that was told by its height stands there however unsure the engine is of the word.
+    shaped = skeleton(nearest.host) == skeleton(wanted) and len(same) >= policy.agreeing_shapes
     begun_late = wanted.endswith("." + nearest.host)  # its first part was not read with it
-    if begun_late or (slip and len(agreed) < policy.agreeing_passes):
+    if begun_late or (slip and not shaped and len(sure) < policy.agreeing_passes):
         return _told(check, nearest, Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
     return _told(check, nearest, Status.FAIL, ReasonCode.URL_MISMATCH, wanted)
 

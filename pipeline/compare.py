@@ -32,7 +32,7 @@ import numpy as np
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX
 from pipeline.traces import frame, watermark
-from pipeline.views import best_view
+from pipeline.views import best_view, view_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +110,9 @@ class Examined:
     overlaid: Bools
 
 
-def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> Likeness:
+def compare(
+    first: Sketch, second: Sketch, *, width_px: int, policy: Policy, mirrored: bool | None = None
+) -> Likeness:
     """Compare two sketches.
 
     Args:
@@ -118,15 +120,24 @@ def compare(first: Sketch, second: Sketch, *, width_px: int, policy: Policy) -> 
         second: Of a candidate.
         width_px: Width of the judged picture's original.
         policy: Thresholds.
+        mirrored: Lay the candidate over it as it is, or mirrored; None for what agrees better.
     """
-    return examine(first, second, width_px=width_px, policy=policy)[0]
+    if mirrored is None:
+        return examine(first, second, width_px=width_px, policy=policy)[0]
+    view = view_of(first, second, policy, mirrored=mirrored)
+    return _examined(first, view, width_px=width_px, policy=policy)[0]
 
 
 def examine(
     first: Sketch, second: Sketch, *, width_px: int, policy: Policy
 ) -> tuple[Likeness, Examined | None]:
     """Compare two sketches as `compare` does, and return what it saw; None where they share no plane."""
-    view = best_view(first, second, policy)
+    return _examined(first, best_view(first, second, policy), width_px=width_px, policy=policy)
+
+
+def _examined(
+    first: Sketch, view: View | None, *, width_px: int, policy: Policy
+) -> tuple[Likeness, Examined | None]:
     if view is None:
         return Likeness(relation=None, score=0.0), None
     differs = _differing(view, policy)
@@ -147,6 +158,7 @@ def examine(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
+        upright=not view.placement.mirrored and view.placement.inliers >= policy.upright_inliers,
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
 

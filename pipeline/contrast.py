@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.compare import examine
 from pipeline.fingerprint import sketch, structured_share
+from pipeline.picture import encode_png
 from pipeline.records import Answer, Box, Contrast, Region, Relation
 from pipeline.sheet import Shown, sheet
 from pipeline.sketch import Sketch
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
+_NOTHING_SHOWN = (128, 128, 128)
 _ANSWERS = {
     Relation.EXACT: Answer.COPY,
     Relation.ALTERED: Answer.COPY,
@@ -57,7 +59,7 @@ def contrast(
     )
     flat = min(structured_share(one, policy=policy) for one in (first, second)) < policy.flat_share
     found = _told(_exact(files, pictures), likeness, None if flat else examined, flat=flat, policy=policy)
-    lay = None if examined is None or flat else _lay(examined, pictures, (first.shape[1], second.shape[1]))
+    lay = None if examined is None or flat else lay_of(examined, pictures, (first.shape[1], second.shape[1]))
     if examined is not None and lay is not None:
         found = replace(found, regions=_regions(examined, lay, first.shape[1], pictures))
     if names is None:
@@ -137,7 +139,24 @@ def _facts(examined: Examined) -> tuple[str, ...]:
 # ---- where ----------------------------------------------------------------------------------------
 
 
-def _lay(
+def lay_over(pictures: tuple[Picture, Picture], *, policy: Policy) -> bytes | None:
+    """Return the second picture as it lies over the first, a PNG of the first's size; None where it does not.
+
+    What the second does not show is grey.
+    """
+    first, second = (sketch(one.pixels, policy=policy) for one in pictures)
+    _, examined = examine(Sketch.of(first), Sketch.of(second), width_px=pictures[0].width_px, policy=policy)
+    if examined is None:
+        return None
+    lay = lay_of(examined, pictures, (first.shape[1], second.shape[1]))
+    size_px = (pictures[0].width_px, pictures[0].height_px)
+    laid = cv2.warpPerspective(
+        pictures[1].pixels, lay, size_px, flags=cv2.INTER_AREA, borderValue=_NOTHING_SHOWN
+    )
+    return encode_png(np.asarray(laid, np.uint8))
+
+
+def lay_of(
     examined: Examined, pictures: tuple[Picture, Picture], widths_px: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Return what maps px of the second original to px of the first, shape (3, 3)."""

@@ -326,7 +326,11 @@ class Desk:
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
-                self.small, scale=min(self.quick, self.shrink), policy=self.policy
+                self.small,
+                scale=min(self.quick, self.shrink),
+                policy=self.policy,
+                lines=[self.box_of(line) for line in self.lines],
+                usual_px=self.scene.usual_px if self.scene else 0.0,
             )
         return self.surroundings.setting(box)
 

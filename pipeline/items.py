@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.labels import around
 from pipeline.moments import position_labels
 from pipeline.phrases import Finding, find
 from pipeline.records import AnswerCheck, Box, CodeCheck, PositionCheck, StateCheck, TextCheck, UrlCheck
@@ -84,7 +85,8 @@ def _findings(check: Check, page: Page, ask: Ask, policy: Policy) -> Iterator[Fi
 
 
 def _whole(label: Label, reader: int) -> Finding:
-    """Return a whole label as a finding: a pattern has no words of its own."""
+    """Return a label as a finding, its box that of its times alone: a pattern has no words of its own."""
+    times = tuple(token for token in label.tokens if ":" in token.word.text) or label.tokens
     return Finding(
         text=label.text,
         letters=letters(label.text),
@@ -93,8 +95,8 @@ def _whole(label: Label, reader: int) -> Finding:
         cut=False,
         confidence=min(word.confidence for word in label.words),
         reader=reader,
-        box=label.box,
-        tokens=tuple(token for token in label.tokens if ":" in token.word.text) or label.tokens,
+        box=around(token.word.box for token in times) if times else label.box,
+        tokens=times,
         label=label,
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import match
+from pipeline.confidence import confidence_of
 from pipeline.labels import see
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
@@ -63,7 +64,8 @@ def judge(
     - `duplicate.same_screen`: copy and honest twin cannot be told apart: manual.
     - otherwise accept.
 
-    A job with `auto_reject: false` turns each reject into manual and keeps its reasons.
+    A job with `auto_reject: false` turns each reject into manual and keeps its reasons. A verdict carries how
+    often verdicts of its sort are right.
     """
     evidence = Evidence(
         proof=proof,
@@ -72,12 +74,13 @@ def judge(
         checks=_results(proof, readings, policy),
     )
     verdict = next(found for rule in RULES if (found := rule(evidence)) is not None)
-    return replace(
+    told = replace(
         _left_to_people(verdict, proof.job),
         duplicate_of=_original(evidence.resemblances),
         checks=evidence.checks,
         versions=_versions(readings, policy),
     )
+    return replace(told, confidence=confidence_of(told, policy))
 
 
 def ask_of(proof: Proof) -> Ask:
@@ -187,7 +190,7 @@ def _unclear_check(evidence: Evidence) -> Verdict | None:
 
 
 def _same_screen(evidence: Evidence) -> Verdict | None:
-    alike = _earliest(evidence.resemblances, Relation.SAME_SCREEN)
+    alike = _likest(evidence.resemblances)
     if alike is None:
         return None
     reason = Reason(code=ReasonCode.DUPLICATE_SAME_SCREEN, image=alike.candidate.image)
@@ -228,11 +231,19 @@ def _earliest(resemblances: Sequence[Resemblance], *relations: Relation) -> Rese
     return min(found, key=lambda one: (one.candidate.submitted_at, one.candidate.proof), default=None)
 
 
+def _likest(resemblances: Sequence[Resemblance]) -> Resemblance | None:
+    """Return the earlier proof of perhaps the same capture that differs least, of equals the earliest."""
+    found = (one for one in resemblances if one.candidate.earlier and one.relation is Relation.SAME_SCREEN)
+    return min(
+        found, key=lambda one: (-one.score, one.candidate.submitted_at, one.candidate.proof), default=None
+    )
+
+
 def _original(resemblances: Sequence[Resemblance]) -> DuplicateOf | None:
     spoken = (
         _earliest(resemblances, Relation.EXACT, Relation.ALTERED)
         or next((one for one in resemblances if _accepted_copy(one)), None)
-        or _earliest(resemblances, Relation.SAME_SCREEN)
+        or _likest(resemblances)
     )
     if spoken is None:
         return None

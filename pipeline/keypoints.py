@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import cv2
@@ -29,6 +29,7 @@ WORD_BITS = 20
 _FAST_LEVELS = 12
 _BITS_BYTES = 32
 _BITS_WORDS = 4
+_PLACE_BITS = 32
 # Sixteenths of a px: a sketch's longer side stays below 4,096 px.
 _PARTS = 16
 _HEAD = struct.Struct("<IH")
@@ -112,9 +113,31 @@ def matched_near(first: KeyPoints, second: KeyPoints, *, reach_px: float) -> Pai
     if not len(first.bits) or not len(second.bits):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     ours, theirs = _near(first.at, second.at, reach_px)
-    apart = np.full((len(first.bits), len(second.bits)), np.iinfo(np.uint16).max, np.uint16)
-    apart[ours, theirs] = np.bitwise_count(first.bits[ours] ^ second.bits[theirs]).sum(axis=1)
-    return _nearest(apart)
+    apart = np.zeros(len(ours), np.int64)
+    for word in range(_BITS_WORDS):
+        apart += np.bitwise_count(first.bits[ours, word] ^ second.bits[theirs, word])
+    close = apart < MOST_BITS
+    return _mutual(ours[close], theirs[close], apart[close])
+
+
+def _mutual(ours: NDArray[np.intp], theirs: NDArray[np.intp], apart: NDArray[np.int64]) -> Pairs:
+    """Return those of the pairs, sorted by `ours`, that are each other's nearest; of equals the first."""
+    if not len(ours):
+        return ours, theirs
+    order = np.arange(len(ours))
+    mine = _first_least(ours, apart, order)
+    by_theirs = np.argsort(theirs, kind="stable")
+    their = _first_least(theirs[by_theirs], apart[by_theirs], by_theirs)
+    kept = np.intersect1d(mine, their, assume_unique=True)
+    return ours[kept], theirs[kept]
+
+
+def _first_least(
+    groups: NDArray[np.intp], apart: NDArray[np.int64], places: NDArray[np.intp]
+) -> NDArray[Any]:
+    """Return the place of the least in each group of neighbours."""
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    return np.minimum.reduceat(apart << _PLACE_BITS | places, starts) & ((1 << _PLACE_BITS) - 1)
 
 
 def _near(first: NDArray[np.float32], second: NDArray[np.float32], reach_px: float) -> Pairs:

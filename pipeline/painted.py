@@ -1,7 +1,7 @@
 """Judges paint: do the asked words lie on the page, rather than in it?
 
 In: the `Item`s of a picture. Out: a `Trace` of words written over it, sure or as doubt, or None. What an
-editor lays down brings a plate that cuts through the page, or one style for a name and its button.
+editor lays down brings a plate that cuts through the page or a line of it, or lies across its edges.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipeline.items import Item, Trace, aligned, hugged
+from pipeline.items import Item, Trace, hugged, meet
 from pipeline.labels import around
 from pipeline.reasons import ReasonCode
-from pipeline.styles import alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +29,17 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     alone is doubt, and none where it is a state on a rounded plate, for pills curve away from what is behind
     them, too; nor a player's position, nor a name over a photo.
     """
-    laid = [item for item in items if _laid(item, reading, policy) or _on_paint(item, items, policy)]
+    laid = [
+        item
+        for item in items
+        if _laid(item, reading, policy) or _on_paint(item, items, policy) or _cuts(item, reading, policy)
+    ]
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
         return None
-    sure = len(laid_texts) > 1
+    # A name that is part of the address stands in one place with it.
+    apart = any(not meet(one.finding.box, other.finding.box) for one, other in combinations(laid, 2))
+    sure = len(laid_texts) > 1 and apart
     only_names = all(item.named or item.hosted for item in items)
     told = (
         laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]
@@ -47,7 +52,9 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
 
 def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bool) -> bool:
     """Whether one text's plate or ground is worth a person's look."""
-    if _sharp(item, policy) and _laid(item, reading, policy):
+    if (_sharp(item, policy) and _laid(item, reading, policy)) or _cuts(item, reading, policy):
+        return True
+    if not only_names and _off_plate(item, policy) and _outlined(item, policy):
         return True
     if item.state or item.timed or only_names:
         return False
@@ -80,16 +87,39 @@ def _mixed(item: Item, policy: Policy) -> bool:
     if style is None:
         return False
     spot = style.plate.w < policy.spot_of_text * box.w or style.plate.h < policy.spot_of_text * style.size
-    return spot or style.rough >= policy.rough_ground
+    return spot or style.rough >= policy.rough_ground or _off_plate(item, policy) or _outlined(item, policy)
+
+
+def _off_plate(item: Item, policy: Policy) -> bool:
+    """Whether a text reaches over the edge of the plate that it stands on; a wrapped one has several."""
+    style, box = item.style, item.finding.box
+    if style is None or len({token.word.line for token in item.finding.tokens}) > 1:
+        return False
+    plate = style.plate
+    wide = min(box.x + box.w, plate.x + plate.w) - max(box.x, plate.x)
+    tall = min(box.y + box.h, plate.y + plate.h) - max(box.y, plate.y)
+    return min(wide / box.w, tall / box.h) < policy.off_plate
+
+
+def _outlined(item: Item, policy: Policy) -> bool:
+    """Whether a text has ink of a third colour: an outline, a shadow, strokes that it crosses."""
+    return item.style is not None and item.style.mixed >= policy.mixed_ink
+
+
+def _cuts(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a text's plate cut off the line beside it; low type may stand as close to a line by itself."""
+    usual, style = reading.scene.usual_px if reading.scene else 0.0, item.style
+    return style is not None and style.remains > 0 and style.size >= policy.beside_remains * usual > 0
 
 
 def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     """Return words on a band above or below a tall screen, as doubt: no page says it all at its very edge.
 
-    A name alone may: on a bar of tabs, on a header.
+    A name alone may: on a bar of tabs, on a header. A wide screen's bars hold small type.
     """
     told = [one for one in items if one.style is not None and not one.hosted]
-    if not told or reading.height_px < reading.width_px:
+    wide = reading.height_px < reading.width_px
+    if not told or (wide and not all(is_outsized(one, reading, policy) for one in told)):
         return None
     at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
     several, band = len({one.asked for one in told}) > 1, _one_band(told, reading, policy)
@@ -109,57 +139,7 @@ def _one_band(told: Sequence[Item], reading: Reading, policy: Policy) -> Box | N
     return plate if low and wide and not plates else None
 
 
-def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
-    """Return three texts or more in one style at three margins, as doubt."""
-    first: dict[int, Item] = {}
-    for item in items:
-        if item.style is not None and not item.timed:
-            first.setdefault(item.asked, item)
-    chosen = list(first.values())
-    if len(chosen) < SEVERAL or any(hugged(one, policy) for one in chosen):
-        return None
-    for one, other in combinations(chosen, 2):
-        if one.style is None or other.style is None or not alike(one.style, other.style, policy):
-            return None
-        if one.style.plate != other.style.plate or _in_line(one, other):
-            return None
-    box = around(one.finding.box for one in chosen)
-    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=chosen[0].finding.text, sure=False)
-
-
-def _in_line(one: Item, other: Item) -> bool:
-    """Whether two texts share a margin, as the texts of a page mostly do."""
-    return one.style is not None and abs(one.finding.box.x - other.finding.box.x) <= one.style.size
-
-
-def outsized(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
-    """Return a state and a name in one size far above the page's usual one, in no line and at no margin.
-
-    A page sets its button smaller than its heading; an editor's pen keeps one size. Sure where the state also
-    has a plate of its own that lies across the page's edges. A bare page has no usual size.
-    """
-    states = [item for item in items if item.state]
-    if not states or reading.lines <= policy.bare_lines:
-        return None
-    pens = [next((one for one in items if _one_pen(item, one, reading, policy)), None) for item in states]
-    if not all(pens):
-        return None
-    boxes = (item.finding.box for item in (*states, *pens) if item is not None)
-    laid = all(hugged(item, policy) and _straddles(item, policy) for item in states)
-    return Trace(code=ReasonCode.PASTED_TEXT, box=around(boxes), found=states[0].finding.text, sure=laid)
-
-
-def _straddles(item: Item, policy: Policy) -> bool:
-    return item.style is not None and item.style.straddles >= policy.straddling_pill
-
-
-def _one_pen(state: Item, name: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether a state and a name are alike in size and weight, both outsized, and set in no order."""
-    one, two, scene = state.style, name.style, reading.scene
-    if not name.named or one is None or two is None or scene is None or not scene.usual_px:
-        return False
-    here, there = state.finding.box, name.finding.box
-    in_one_row = here.y < there.y + there.h and there.y < here.y + here.h
-    outsize = min(one.size, two.size) >= policy.outsize * scene.usual_px
-    order = in_one_row or aligned(here, there, policy.one_margin * max(one.size, two.size))
-    return outsize and not order and alike(one, two, policy, size_only=True)
+def is_outsized(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a text is far larger than a usual line of the page."""
+    usual = reading.scene.usual_px if reading.scene else 0.0
+    return item.style is not None and item.style.size >= policy.outsize * usual > 0

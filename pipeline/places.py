@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.glimpsed import glanced
 from pipeline.items import Trace, items_of
-from pipeline.painted import captioned, outsized, pasted, scattered
-from pipeline.typed import glanced, typed
+from pipeline.painted import captioned, pasted
+from pipeline.penned import giant, outsized, scattered, two_players
+from pipeline.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,4 +44,6 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
         or captioned(items, reading, policy)
         or scattered(items, policy)
         or outsized(items, reading, policy)
+        or giant(items, reading, policy)
+        or two_players(items)
     )

@@ -56,6 +56,7 @@ class ReasonCode(StrEnum):
     RULED_UNREADABLE = "moderator.unreadable"
     RULED_INCOMPLETE = "moderator.incomplete"
     UNDONE = "moderator.undone"
+    REOPENED = "moderator.reopened"
 
 
 class Remedy(StrEnum):

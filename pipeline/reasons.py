@@ -354,6 +354,13 @@ REASONS: Mapping[ReasonCode, ReasonText] = {
         "A moderator took a decision back before it was sent; a person will look at your proof.",
         "একজন মডারেটর পাঠানোর আগেই একটি সিদ্ধান্ত ফিরিয়ে নিয়েছেন; একজন মানুষ আপনার প্রমাণ দেখবেন।",
     ),
+    ReasonCode.REOPENED: _text(
+        _N,
+        "Opened again after a check",
+        "যাচাইয়ের পরে আবার খোলা",
+        "A check raised doubts about the first decision; a person will look at your proof again.",
+        "যাচাইয়ে প্রথম সিদ্ধান্ত নিয়ে সন্দেহ দেখা দিয়েছে; একজন মানুষ আপনার প্রমাণ আবার দেখবেন।",
+    ),
 }
 
 

@@ -88,8 +88,12 @@ class Children(Protocol):
         """
         ...
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches; boxes are scaled to `width_px` of the first original.
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        """Compare two sketches, the other as it is, mirrored, or (None) as it agrees better.
+
+        Boxes are of a first that is `width_px` wide.
 
         Raises:
             EngineTimeout: Killed at the time limit.
@@ -120,6 +124,16 @@ class Children(Protocol):
 
     def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
         """Decode two pictures and say what they say of each other, drawn too if they are named.
+
+        Raises:
+            BadPicture: One of them cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first; None where it does not.
 
         Raises:
             BadPicture: One of them cannot become a picture that we judge.

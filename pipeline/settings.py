@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import SettingsError
@@ -82,6 +82,26 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1, description="How long pictures, words and notices are kept")
     hold_s: float = Field(default=900.0, ge=0, description="How long a held reject can be taken back")
     undo_s: float = Field(default=60.0, ge=0, description="How long a ruling can be undone")
+    audit_share: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Automatic decisions drawn at random for an audit, 0 to 1",
+    )
+    second_share: float = Field(
+        default=0.0, ge=0, le=1, description="Rulings that a second moderator decides too, 0 to 1"
+    )
+    known_share: float = Field(
+        default=0.0, ge=0, le=1, description="How often a known answer is mixed into a queue, 0 to 1"
+    )
+    blur_pictures: bool = Field(
+        default=False, description="The console blurs pictures until they are looked at"
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Moderators may sign in through this OpenID provider; needs the extra oidc"
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls us")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="What it knows us by")
     metrics_host: str = Field(default="127.0.0.1", description="Where worker and sweep answer /metrics")
     metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="Their port for /metrics and /healthz; 0 any, unset none"
@@ -106,6 +126,14 @@ class Settings(BaseSettings):
     def _some_delays(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if not value or not all(0 <= one < LONGEST_DELAY_S for one in value):
             raise ValueError("write seconds joined by commas, one for each attempt, as in 0,5,300")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, value: str | None) -> str | None:
+        here = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+        if value is not None and not value.startswith(("https://", *here)):
+            raise ValueError("start it with https://, as the provider's own configuration does")
         return value
 
     @field_validator("broker_url")

@@ -7,6 +7,7 @@ private chunk; or a Sketch, which decodes px and finds what is missing only when
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile, PngInfo
+from PIL.PngImagePlugin import PngImageFile
 
 from pipeline import keypoints
 from pipeline.bars import status_bar_px
+from pipeline.tiles import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.keypoints import KeyPoints
+    from pipeline.tiles import Spread
 
     Grey = NDArray[np.uint8]
     Floats = NDArray[np.float32]
@@ -32,20 +35,46 @@ if TYPE_CHECKING:
 
 # Ancillary, private, not safe to copy to an edited picture (PNG specification, chunk naming).
 _CHUNK = b"prKP"
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Of the PNG specification: grey, grey with alpha; the filter that takes off the row above.
+_COLOUR_TYPES = {1: 0, 2: 4}
+_UP = 2
 _SOFT_PX = 1.0
 _FILL_PX = 3
 
 
 def encoded(sketch: Sketch) -> bytes:
-    """Return the sketch with its key points as a PNG."""
-    out, beside = io.BytesIO(), PngInfo()
-    beside.add(_CHUNK, keypoints.packed(sketch.points))
-    # Run-length coding suits drawn screens: smaller than the default filter's search and half its time.
-    image = Image.fromarray(sketch.grey)
+    """Return the sketch with its key points as a PNG.
+
+    Written here, since one filter for all rows takes half the time of a library's search for the best one of
+    each row, and 8 % more bytes.
+    """
+    shown = sketch.grey[:, :, None]
     if sketch.clear is not None:
-        image.putalpha(Image.fromarray(np.where(sketch.clear, 0, 255).astype(np.uint8)))
-    image.save(out, format="PNG", compress_level=1, compress_type=zlib.Z_RLE, pnginfo=beside)
-    return out.getvalue()
+        shown = np.dstack([sketch.grey, np.where(sketch.clear, 0, 255).astype(np.uint8)])
+    height, width, channels = shown.shape
+    head = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    rows = packer.compress(_filtered(shown)) + packer.flush()
+    points = keypoints.packed(sketch.points)
+    chunks = ((b"IHDR", head), (_CHUNK, points), (b"IDAT", rows), (b"IEND", b""))
+    return _SIGNATURE + b"".join(_chunk(name, content) for name, content in chunks)
+
+
+def _filtered(shown: NDArray[np.uint8]) -> bytes:
+    """Return the rows as a PNG packs them, each as its difference from the row above."""
+    height, width, channels = shown.shape
+    rows = np.empty((height, 1 + width * channels), np.uint8)
+    rows[:, 0] = _UP
+    flat = shown.reshape(height, width * channels)
+    rows[0, 1:] = flat[0]
+    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
+    return rows.tobytes()
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    checked = name + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
 
 
 class Sketch:
@@ -117,6 +146,11 @@ class Sketch:
     def softened(self) -> Floats:
         """Its px, softened: a resized copy is softer than its original; here the two are alike again."""
         return softened(self.grey)
+
+    @cached_property
+    def varies(self) -> Spread:
+        """How much each of its tiles shows."""
+        return spread(self.softened, self.softened)
 
 
 def softened(grey: Grey) -> Floats:

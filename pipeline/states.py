@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.addresses import host_in
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
@@ -104,7 +105,8 @@ def _hits(check: StateCheck, page: Page, policy: Policy) -> Iterator[Hit]:
         for done, words in ((True, check.done), (False, check.not_done))
         for word in words
         for finding in find(word, page, policy)
-        if finding.edits == 0 or (finding.similarity >= policy.similarity and _long(word, policy))
+        if (finding.edits == 0 or (finding.similarity >= policy.similarity and _long(word, policy)))
+        and not any(host_in(token.word.text) for token in finding.tokens)  # "/inbox" is a path, no state
     ]
     for finding, done in found:
         rivals = [other for other, kind in found if kind is not done and _meet(other.box, finding.box)]

@@ -35,6 +35,8 @@ class Style:
         size: Height of a capital, or from the bar to the foot of a Bengali letter.
         stroke: Width of a stroke.
         bengali: In which of the two scripts most of it is.
+        mixed: Share of ink of a third colour, of the word that has most.
+        remains: Strokes of a line beside it that was cut, of the word that has most.
     """
 
     size: float
@@ -46,14 +48,19 @@ class Style:
     straddles: float
     rough: float
     bengali: bool
+    mixed: float = 0.0
+    remains: int = 0
 
 
 def style_of(tokens: Sequence[Token]) -> Style | None:
     """Return the style of a run of tokens, None where none of its words was measured."""
     words = {id(token.word): token.word for token in tokens}.values()
-    known = [(word, word.setting) for word in words if word.setting is not None]
-    if not known:
+    measured = [(word, word.setting) for word in words if word.setting is not None]
+    if not measured:
         return None
+    bengali = sum(_bengali(word.text) for word, _ in measured) * 2 >= len(measured)
+    # In a text of both scripts the words of one tell its size: capitals are taller than Bengali letters.
+    known = [one for one in measured if _bengali(one[0].text) is bengali] or measured
     plates = Counter(setting.plate for _, setting in known)
     plate = max(plates, key=lambda one: (plates[one], one.w * one.h))
     base = next(setting for _, setting in known if setting.plate == plate)
@@ -67,7 +74,9 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
         square=base.square,
         straddles=base.straddles,
         rough=median(setting.rough for _, setting in known),
-        bengali=sum(_bengali(word.text) for word, _ in known) * 2 > len(known),
+        bengali=bengali,
+        mixed=max(setting.mixed for _, setting in known),
+        remains=max(setting.remains for _, setting in known),
     )
 
 

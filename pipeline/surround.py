@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.ink import mixed, remains
 from pipeline.records import Box, Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
     Mask = NDArray[np.bool_]
 
-_RING_PX, _ROUGH_PX = 2, 4
+_RING_PX, _ROUGH_PX, _CORNER_PX = 2, 4, 2
 _HALF_INK, _FULL_INK = 0.5, 0.8
 
 
@@ -42,6 +45,7 @@ class Surroundings:
 
     Attributes:
         small: RGB, scaled by `scale`.
+        lines: The text lines on the picture; `usual_px`: height of a usual one; in px of the original.
         names: Number of the plate that each px belongs to, 0 where none was found yet; with a border of 1 px.
     """
 
@@ -49,6 +53,8 @@ class Surroundings:
     scale: float
     policy: Policy
     names: NDArray[np.uint8]
+    lines: tuple[Box, ...] = ()
+    usual_px: float = 0.0
     plates: dict[int, _Plate] = field(default_factory=dict)
 
     def setting(self, box: Box) -> Setting | None:
@@ -67,8 +73,10 @@ class Surroundings:
         rows = np.flatnonzero(ink.any(axis=1))
         tall = float(rows[-1] - rows[0] + 1)
         plate = self._plate((left, top, right, bottom), ground)
+        line = self._line(box)
+        full = np.median(part[apart >= _FULL_INK * most], axis=0)
         return Setting(
-            ink=_colour(np.median(part[apart >= _FULL_INK * most], axis=0)),
+            ink=_colour(full),
             ground=_colour(ground),
             tall_px=round(tall / self.scale, 2),
             stroke=round(_stroke(ink, apart / most) / tall, 3),
@@ -76,7 +84,18 @@ class Surroundings:
             square=plate.square,
             straddles=plate.straddles,
             rough=self._rough(left, top, right, bottom),
+            mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
+            remains=self._remains(line) if line else 0,
         )
+
+    def _line(self, box: Box) -> Box | None:
+        """Return the text line that holds the middle of a word."""
+        x, y = box.x + box.w / 2, box.y + box.h / 2
+        held = (one for one in self.lines if one.x <= x <= one.x + one.w and one.y <= y <= one.y + one.h)
+        return next(held, None)
+
+    def _remains(self, line: Box) -> int:
+        return remains(self.small, self._inside(line), self.usual_px * self.scale, self.policy)
 
     def _inside(self, box: Box) -> tuple[int, int, int, int]:
         tall, wide = self.small.shape[:2]
@@ -102,14 +121,25 @@ class Surroundings:
         if len(self.plates) >= self.policy.most_plates:
             return _Plate(box=(0, 0, self.small.shape[1], self.small.shape[0]), square=False, straddles=0.0)
         number = len(self.plates) + 1
-        level = (self.policy.plate_levels,) * 3
-        flags = 4 | (number << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
-        _, _, _, rect = cv2.floodFill(self.small, self.names, seed, (0, 0, 0), level, level, flags)
-        x, y, w, h = (int(side) for side in rect)
+        x, y, w, h = self._filled(number, seed, self.policy.plate_levels)
+        if w < right - left or h < bottom - top:  # a lossy file spoils saturated grounds, or it is no plate
+            x, y, w, h = self._filled(number, seed, 3 * self.policy.plate_levels, again=True)
         ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
         plate = _Plate(box=(x, y, w, h), square=_square(ours), straddles=self._straddled(x, y, w, h))
         self.plates[number] = plate
         return plate
+
+    def _filled(
+        self, number: int, seed: tuple[int, int], levels: int, *, again: bool = False
+    ) -> tuple[int, int, int, int]:
+        """Mark the connected area around a px that differs from it by so many levels; return its box."""
+        if again:
+            self.names[self.names == number] = 0
+        level = (levels,) * 3
+        flags = 4 | (number << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
+        _, _, _, rect = cv2.floodFill(self.small, self.names, seed, (0, 0, 0), level, level, flags)
+        x, y, w, h = (int(side) for side in rect)
+        return x, y, w, h
 
     def _straddled(self, x: int, y: int, w: int, h: int) -> float:
         """Return the largest share, of one side of a box, that has another colour than most of that side."""
@@ -135,11 +165,23 @@ class Surroundings:
         return Box(x=x, y=y, w=max(1, w), h=max(1, h))
 
 
-def surroundings(pixels: Pixels, *, scale: float, policy: Policy) -> Surroundings:
-    """Return the surroundings in RGB `pixels`, which are the upright original at `scale`."""
+def surroundings(
+    pixels: Pixels, *, scale: float, policy: Policy, lines: Sequence[Box] = (), usual_px: float = 0.0
+) -> Surroundings:
+    """Return the surroundings in RGB pixels.
+
+    Args:
+        pixels: The upright original at `scale`.
+        scale: Factor from the upright original to `pixels`.
+        policy: The thresholds in force.
+        lines: The text lines that stand on the picture, in px of the upright original.
+        usual_px: Height of a usual line, likewise.
+    """
     small = np.array(pixels, order="C")  # floodFill wants it writable, and marks only the mask
     names = np.zeros((small.shape[0] + 2, small.shape[1] + 2), np.uint8)
-    return Surroundings(small=small, scale=scale, policy=policy, names=names)
+    return Surroundings(
+        small=small, scale=scale, policy=policy, names=names, lines=tuple(lines), usual_px=usual_px
+    )
 
 
 def _outline(
@@ -175,5 +217,6 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
 
 
 def _square(ours: Mask) -> bool:
-    """Whether an area reaches into all four corners of its box."""
-    return bool(ours[0, 0] and ours[0, -1] and ours[-1, 0] and ours[-1, -1])
+    """Whether an area reaches into all four corners of its box, but for a px that a lossy file spoilt."""
+    near, far = slice(0, _CORNER_PX), slice(-_CORNER_PX, None)
+    return all(bool(ours[rows, columns].any()) for rows in (near, far) for columns in (near, far))

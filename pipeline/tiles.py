@@ -34,8 +34,9 @@ _STRUCTURE = 36.0
 _GAINS = (0.2, 5.0)
 # As likely as not the same to the px: no shift would tell more.
 _SURE = 0.99
-# Where fewer tiles agree as they lie, the pages differ and no shift helps: copies 0.69 up, photos 0.2 up.
-_ALIKE, _HOPE = 0.6, 0.2
+# Where the two lie as they were taken, a tile with less is another thing: of copies' tiles 0.5 % are not.
+_UNLIKE = 0.2
+_ALIKE = 0.6
 _EDGE_PX = 0.1
 _TILE_PIXELS = TILE_PX * TILE_PX
 
@@ -68,38 +69,51 @@ class Grid:
         return self.shows | self.other_shows
 
 
-def compared(one: Floats, other: Floats, covered: Bools) -> Grid:
+def compared(
+    one: Floats,
+    other: Floats,
+    covered: Bools,
+    *,
+    hope: float = 0.0,
+    moved: bool = True,
+    varies: Spread | None = None,
+) -> Grid:
     """Compare two softened pictures of one shape, the other covering whole tiles of the first.
 
     Tiles that agree as they lie are not looked at again; of the rest the best of nine shifts counts.
+
+    Args:
+        hope: Where a smaller share of tiles agrees as they lie, the pages differ and no shift is tried.
+        moved: The other does not lie as it was taken.
+        varies: The `spread` of the first with itself, where it is known.
     """
-    ours, theirs = _floored(_spread(one, one)), _floored(_spread(other, other))
+    ours, theirs = _floored(varies or spread(one, one)), _floored(spread(other, other))
     gain = _gain(ours[0], theirs[0], covered)
     theirs = _scaled(theirs, gain * gain)
     grain, other_grain = _grain(ours[0], theirs[0], covered), _grain(theirs[0], ours[0], covered)
     floor = _STRUCTURE + 2 * (grain + other_grain)
     ours, theirs = _floored(ours, grain), _floored(theirs, other_grain)
-    shared = _scaled(_spread(one, other), gain)
+    shared = _scaled(spread(one, other), gain)
     likeness = _likeness(shared, ours, theirs, floor)
-    (spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
-    content = covered & ((spread >= floor) | (other_spread >= floor))
-    hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= _HOPE * np.count_nonzero(content)
-    at = np.nonzero(content & (likeness < _SURE) & hopeful)
+    (own_spread, along), (other_spread, other_along), (common, common_along) = ours, theirs, shared
+    content = covered & ((own_spread >= floor) | (other_spread >= floor))
+    hopeful = np.count_nonzero(content & (likeness >= _ALIKE)) >= hope * np.count_nonzero(content)
+    at = np.nonzero(content & (likeness < _SURE) & (moved | (likeness >= _UNLIKE)) & hopeful)
     here = ours[0][at], ours[1][at]
     for shared_there, there in _moved(one, other, at):
-        moved = _floored(_scaled(there, gain * gain), other_grain)
+        shifted = _floored(_scaled(there, gain * gain), other_grain)
         shared_moved = _scaled(shared_there, gain)
-        nearer = _likeness(shared_moved, here, moved, floor)
+        nearer = _likeness(shared_moved, here, shifted, floor)
         better = nearer > likeness[at]
         common[at] = np.where(better, shared_moved[0], common[at])
         common_along[at] = np.where(better, shared_moved[1], common_along[at])
         likeness[at] = np.maximum(likeness[at], nearer)
-        other_spread[at] = np.minimum(other_spread[at], moved[0])
+        other_spread[at] = np.minimum(other_spread[at], shifted[0])
     return Grid(
         likeness=likeness,
-        shows=covered & (spread >= floor),
+        shows=covered & (own_spread >= floor),
         other_shows=covered & (other_spread >= floor),
-        kept=_kept((common, common_along), (spread, along), floor),
+        kept=_kept((common, common_along), (own_spread, along), floor),
         other_kept=_kept((common, common_along), (other_spread, other_along), floor),
         covered=covered,
         gain=gain,
@@ -159,7 +173,7 @@ def _means(values: Floats) -> Floats:
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _spread(one: Floats, other: Floats) -> Spread:
+def spread(one: Floats, other: Floats) -> Spread:
     """Return how two pictures vary together in each tile: in all, and along its rows only."""
     product, rows, other_rows = _means(one * other), _rows(one), _rows(other)
     return product - _down(rows) * _down(other_rows), product - _down(rows * other_rows)

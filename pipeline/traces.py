@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _RIM_TILES = 2
 _BEYOND = 0.1
+_AROUND_TILES = 5
 
 
 def watermark(view: View, differs: Bools, policy: Policy) -> Bools:
@@ -59,7 +60,8 @@ def frame(view: View, differs: Bools) -> Bools:
     if not view.displaced:
         return nothing
     grid = view.grid
-    agreeing = np.argwhere(grid.shows & grid.other_shows & ~differs)
+    alike = grid.shows & grid.other_shows & ~differs
+    agreeing = np.argwhere(_surely(alike, differs) if view.placement.warped else alike)
     if len(agreeing) < 3:  # noqa: PLR2004 (a hull has three corners)
         return nothing
     hull = np.zeros(differs.shape, np.uint8)
@@ -72,3 +74,10 @@ def frame(view: View, differs: Bools) -> Bools:
         return nothing
     lone = grid.shows ^ grid.other_shows
     return np.asarray(differs & ~hull.astype(bool) & (near | lone))
+
+
+def _surely(agreeing: Bools, differs: Bools) -> Bools:
+    """Return the agreeing tiles around which more agree than differ: on a photo's desk some do by chance."""
+    side = (_AROUND_TILES, _AROUND_TILES)
+    alike, unlike = (cv2.blur(one.astype(np.float32), side) for one in (agreeing, differs))
+    return np.asarray(agreeing & (alike > unlike))

@@ -50,15 +50,16 @@ class View:
 
 def best_view(first: Sketch, second: Sketch, policy: Policy) -> View | None:
     """Return `second` laid over `first` as it agrees best, mirrored or not; None where it cannot be laid."""
-    direct = _view(first, second, policy, mirrored=False)
+    direct = view_of(first, second, policy, mirrored=False)
     if direct is not None and direct.agreement >= policy.page_agreement:
         return direct
-    mirrored = _view(first, second, policy, mirrored=True)
+    mirrored = view_of(first, second, policy, mirrored=True)
     views = [view for view in (direct, mirrored) if view is not None]
     return max(views, key=lambda view: view.agreement, default=None)
 
 
-def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> View | None:
+def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> View | None:
+    """Return `second`, mirrored if asked, laid over `first`; None where it cannot be laid."""
     placement = place(first, second, mirrored=mirrored)
     if placement is None:
         return None
@@ -74,7 +75,9 @@ def _view(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) -> V
         again = None if closer is None else _seen(first, second, closer, policy)
         if again is None or again.agreement <= view.agreement:
             break
-        view = again
+        gained, view = again.agreement - view.agreement, again
+        if gained < policy.closer_gain:
+            break
     return view
 
 
@@ -86,7 +89,9 @@ def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -
     if displaced:
         # At the rim of a letterboxed copy the bars bleed into the page.
         covered[[0, -1]] = covered[:, [0, -1]] = False
-    grid = compared(first.softened, softened(laid(second, placement, shape)), covered)
+    over = softened(laid(second, placement, shape))
+    hope = policy.half_agreement if displaced else policy.even_agreement
+    grid = compared(first.softened, over, covered, hope=hope, moved=displaced, varies=first.varies)
     content = grid.structured
     if not content.any():
         return None

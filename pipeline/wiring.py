@@ -27,6 +27,7 @@ from pipeline.ledger.expiring import SqlRetention
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
+from pipeline.ledger.second_looks import SqlLooks
 from pipeline.ledger.sites import SqlSites
 from pipeline.platforms.calls import BODY_BYTES
 from pipeline.platforms.courier import RATING, RatingCourier
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from dramatiq import Broker
     from sqlalchemy import Engine
 
+    from pipeline.adapters.oidc import OpenIdProvider
     from pipeline.adapters.traces import Traces
     from pipeline.outward import Courier, Outbox
     from pipeline.ports import Bell, Children, EvidenceStore, Ledger, PictureLinks
@@ -65,6 +67,7 @@ class UpkeepServices:
 
     retention: SqlRetention
     audit: SqlAudit
+    looks: SqlLooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +174,9 @@ def _parts(settings: Settings, broker: Broker) -> dict[str, Any]:
         "outbox": SqlOutbox(engine),
         "couriers": {**open_couriers(settings), RATING: RatingCourier(sites.http, sites.sites)},
         "sites": sites,
-        "upkeep": UpkeepServices(retention=SqlRetention(engine), audit=SqlAudit(engine)),
+        "upkeep": UpkeepServices(
+            retention=SqlRetention(engine), audit=SqlAudit(engine), looks=SqlLooks(engine)
+        ),
         "queries": SqlQueries(engine),
         "store": open_stored(settings),
         "bell": DramatiqBell(broker),
@@ -191,6 +196,29 @@ def open_sites(settings: Settings, engine: Engine) -> SiteServices:
     http = GuardedHttp(allow_private=settings.webhook_allow_private, limits=limits)
     events = SqsEvents(endpoint_url=settings.sqs_endpoint_url, limit_s=settings.webhook_timeout_s)
     return SiteServices(sites=SqlSites(engine), http=http, events=events)
+
+
+def open_provider(settings: Settings) -> OpenIdProvider | None:
+    """Return the OpenID provider that the settings name; it is contacted at the first sign-in.
+
+    Raises:
+        SettingsError: The extra is not installed, or it is not said what the provider calls us.
+    """
+    if settings.oidc_issuer is None:
+        return None
+    if not settings.oidc_client_id:
+        raise SettingsError("PRAMAN_OIDC_ISSUER needs PRAMAN_OIDC_CLIENT_ID: register Praman there first")
+    try:
+        from pipeline.adapters.oidc import OpenIdProvider  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        told = "signing in through a provider needs the extra: install praman[oidc], or unset it"
+        raise SettingsError(f"PRAMAN_OIDC_ISSUER={settings.oidc_issuer!r}: {told}") from error
+    secret = settings.oidc_client_secret
+    return OpenIdProvider(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+    )
 
 
 def open_links(settings: Settings) -> Links:

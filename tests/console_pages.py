@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -39,9 +39,17 @@ class PaintingChildren(FakeChildren):
 
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         super().draw(content, boxes)
-        painted = io.BytesIO()
-        Image.new("RGB", (720, 1600), (220, 232, 226)).save(painted, "PNG")
-        return painted.getvalue()
+        return painted()
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        return painted() if super().lay_over(first, second) else None
+
+
+def painted() -> bytes:
+    """Return a picture that a browser can show."""
+    made = io.BytesIO()
+    Image.new("RGB", (720, 1600), (220, 232, 226)).save(made, "PNG")
+    return made.getvalue()
 
 
 @dataclass
@@ -63,10 +71,23 @@ class Room:
         for name in proof_ids:
             assert self.shop.verdict(quote(name, safe="")) == "manual"
 
-    def moderator(self, name: str, **options: object) -> BrowserContext:
+    def set(self, **settings: object) -> None:
+        """Have the console run with these settings."""
+        given = self.door.services.settings.model_copy(update=settings)
+        services = replace(self.door.services, settings=given)
+        reviews = SqlReviews(make_engine(given.database), second=given.second_share)
+        self.door.app.state.front = replace(self.door.front, services=services, reviews=reviews)
+
+    def draw(self) -> None:
+        """Draw every automatic decision for audit."""
+        self.door.front.looks.draw(share=1.0, limit=100)
+
+    def moderator(
+        self, name: str, *, role: Role = Role.MODERATOR, platform: str | None = None, **options: object
+    ) -> BrowserContext:
         """Return the browser of a new moderator who is signed in."""
         reviews = SqlReviews(make_engine(self.door.services.settings.database))
-        reviews.add(f"{name}@example.com", password=hashed(PASSWORD), role=Role.MODERATOR, platform=None)
+        reviews.add(f"{name}@example.com", password=hashed(PASSWORD), role=role, platform=platform)
         context = self.browser.new_context(base_url=self.door.url, **options)  # type: ignore[arg-type]
         page = context.new_page()
         page.goto("/login")

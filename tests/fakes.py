@@ -77,7 +77,9 @@ class FakeChildren:
             image=image, width_px=720, height_px=1600, words=words, passes=(look,), engine_version="fake 1"
         )
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         return Likeness(relation=None, score=0.0)
 
     def judge(
@@ -90,6 +92,10 @@ class FakeChildren:
     def draw(self, content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
         self._text("draw", content)
         return PNG + f"drawn with {len(boxes)} boxes".encode()
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        one, other = self._text("lay_over", first), self._text("lay_over", second)
+        return None if "apart" in one + other else PNG + b"laid"
 
     def close(self) -> None:
         self.calls.append("close")

@@ -146,9 +146,9 @@ def read(contents: dict[int, bytes], ask: Ask) -> tuple[Reading, ...]:
     return _hands().read(contents, ask)
 
 
-def compare(sketch: bytes, other: bytes, width_px: int) -> Likeness:
+def compare(sketch: bytes, other: bytes, width_px: int, mirrored: bool | None) -> Likeness:  # noqa: FBT001 (a task's arguments have no names)
     """Compare two sketches."""
-    return _hands().compare(sketch, other, width_px=width_px)
+    return _hands().compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
 
 def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resemblance, ...]) -> Verdict:
@@ -164,6 +164,11 @@ def draw(content: bytes, boxes: Sequence[tuple[Box, str, Status]]) -> bytes:
 def contrast(first: bytes, second: bytes, names: tuple[str, str] | None) -> Contrast:
     """Decode two pictures and say what they say of each other."""
     return _hands().contrast(first, second, names=names)
+
+
+def lay_over(first: bytes, second: bytes) -> bytes | None:
+    """Decode two pictures and return the second as it lies over the first."""
+    return _hands().lay_over(first, second)
 
 
 def _hands() -> Hands:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Contrast,
         Fingerprint,
         Likeness,
+        Picture,
         Proof,
         Reading,
         Resemblance,
@@ -52,6 +53,7 @@ class Hands:
         self._outfit = outfit
         # One picture is compared with several, and those of one job come back with the next.
         self._opened = lru_cache(_OPENED)(Sketch.opened)
+        self._last: tuple[bytes, Picture] | None = None
 
     def warm(self) -> None:
         """Load what the first task would otherwise wait for; a text engine that fails does so when asked."""
@@ -63,25 +65,30 @@ class Hands:
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture."""
-        picture = pictures.decode(content, policy=self._outfit.policy)
+        picture = self._decoded(content)
         return fingerprinting.fingerprint(content, picture, policy=self._outfit.policy)
 
     def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
         """Decode the pictures and read what is asked."""
-        policy = self._outfit.policy
         return reading.read(
-            ((image, pictures.decode(content, policy=policy)) for image, content in contents.items()),
+            ((image, self._decoded(content)) for image, content in contents.items()),
             ask,
             engine=self._engine,
-            policy=policy,
+            policy=self._outfit.policy,
             budget_ms=self._outfit.budget_ms,
             languages=self._outfit.languages,
         )
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        """Compare two sketches."""
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        """Compare two sketches, the other as it is or mirrored."""
         return comparison.compare(
-            self._opened(sketch), self._opened(other), width_px=width_px, policy=self._outfit.policy
+            self._opened(sketch),
+            self._opened(other),
+            width_px=width_px,
+            mirrored=mirrored,
+            policy=self._outfit.policy,
         )
 
     def judge(
@@ -99,6 +106,25 @@ class Hands:
         policy = self._outfit.policy
         decoded = pictures.decode(first, policy=policy), pictures.decode(second, policy=policy)
         return contrasting.contrast((first, second), decoded, policy=policy, names=names)
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first."""
+        policy = self._outfit.policy
+        decoded = pictures.decode(first, policy=policy), pictures.decode(second, policy=policy)
+        return contrasting.lay_over(decoded, policy=policy)
+
+    def _decoded(self, content: bytes) -> Picture:
+        """Decode a picture, or return it where it was the last one.
+
+        Most are read right after their fingerprint. A large one is not kept: a child's memory stays bounded.
+        """
+        if self._last is not None and self._last[0] == content:
+            return self._last[1]
+        self._last = None
+        picture = pictures.decode(content, policy=self._outfit.policy)
+        if picture.width_px * picture.height_px <= self._outfit.policy.read_pixels:
+            self._last = content, picture
+        return picture
 
     @cached_property
     def _engine(self) -> TextEngine:

@@ -41,9 +41,11 @@ class InlineChildren:
         """Decode the pictures and read what is asked."""
         return self._hands.read(contents, ask)
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
         """Compare two sketches."""
-        return self._hands.compare(sketch, other, width_px=width_px)
+        return self._hands.compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
@@ -58,6 +60,10 @@ class InlineChildren:
     def contrast(self, first: bytes, second: bytes, *, names: tuple[str, str] | None) -> Contrast:
         """Decode two pictures and say what they say of each other."""
         return self._hands.contrast(first, second, names=names)
+
+    def lay_over(self, first: bytes, second: bytes) -> bytes | None:
+        """Decode two pictures and return the second as it lies over the first."""
+        return self._hands.lay_over(first, second)
 
     def close(self) -> None:
         """Do nothing: there is no process to end."""

@@ -93,7 +93,7 @@ class Watched:
             self._ocr_s.labels(one.engine).inc(one.cpu_ms / 1000)
 
     def compared(self, relation: Relation | None) -> None:
-        """Count one candidate."""
+        """Count one comparison."""
         self._compared.labels("none" if relation is None else relation.value).inc()
 
     def judged(self, verdict: Verdict) -> None:

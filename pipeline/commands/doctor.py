@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.rehashing import SqlRehashing
 from pipeline.ledger.schema import schema_state
+from pipeline.wiring import open_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +57,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("fingerprints", _fingerprints),
         ("quarantine", _quarantine),
         ("audit", _audit),
+        ("sign-in", _sign_in),
         ("metrics", _metrics),
         ("disk", _disk),
     )
@@ -152,6 +155,14 @@ def _audit(settings: Settings) -> Finding:
         "" if healthy else "start `praman sweep`, which seals them; nothing shows tampering with them yet"
     )
     return Finding(part="audit", healthy=healthy, found=found, remedy=remedy)
+
+
+def _sign_in(settings: Settings) -> Finding:
+    provider = open_provider(settings)
+    if provider is None:
+        return Finding(part="sign-in", healthy=True, found="passwords (PRAMAN_OIDC_ISSUER names no provider)")
+    asyncio.run(provider.begin("https://doctor.invalid/"))
+    return Finding(part="sign-in", healthy=True, found=f"passwords, and {settings.oidc_issuer}")
 
 
 def _metrics(settings: Settings) -> Finding:

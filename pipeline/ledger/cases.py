@@ -16,11 +16,16 @@ from pipeline.ledger.tables import pictures, proofs, verdicts
 from pipeline.records import Event, Outcome, Record
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from pipeline.records import Moderator, Proof, RecordedVerdict
 
 _NEWEST = 8
+
+
+def theirs(who: Moderator) -> list[ColumnElement[bool]]:
+    """Return what keeps a query of proofs to the moderator's platforms."""
+    return [] if who.platform is None else [proofs.c.platform == who.platform]
 
 
 def is_theirs(connection: Connection, who: Moderator, proof: str) -> bool:

@@ -18,6 +18,7 @@ from pipeline.ledger.clock import now
 from pipeline.ledger.delivery_tables import deliveries
 from pipeline.ledger.door_tables import appeals, doomed_objects, erasures
 from pipeline.ledger.intake import lock_platform
+from pipeline.ledger.look_tables import known_answers
 from pipeline.ledger.review_tables import claims
 from pipeline.ledger.rows import verdicts_from
 from pipeline.ledger.tables import (
@@ -111,6 +112,7 @@ def _forget_findings(connection: Connection, proof: str) -> None:
     connection.execute(delete(pictures).where(pictures.c.proof == proof))
     connection.execute(delete(appeals).where(appeals.c.proof == proof))
     connection.execute(delete(claims).where(claims.c.proof == proof))
+    connection.execute(delete(known_answers).where(known_answers.c.proof == proof))
     connection.execute(update(attempts).where(attempts.c.proof == proof).values(detail=None))
 
 

@@ -84,6 +84,12 @@ def known_platforms(connection: Connection) -> tuple[KnownPlatform, ...]:
     )
 
 
+def acknowledge(connection: Connection, name: str, *, by: str) -> None:
+    """Keep who answers for the platform's flagged kinds of job, unless somebody does already."""
+    open_ = (platforms.c.name == name) & platforms.c.policy_acknowledged_by.is_(None)
+    connection.execute(update(platforms).where(open_).values(policy_acknowledged_by=by))
+
+
 def acknowledged_by(connection: Connection, name: str) -> str | None:
     """Return who answers for the platform's flagged kinds of job."""
     return connection.scalar(select(platforms.c.policy_acknowledged_by).where(platforms.c.name == name))

@@ -13,8 +13,10 @@ from ulid import ULID
 
 from pipeline.errors import UsageError
 from pipeline.ledger.clock import now, now_plus
+from pipeline.ledger.look_tables import policy_read
 from pipeline.ledger.review_tables import claims, moderators, sessions
 from pipeline.ledger.tables import platforms
+from pipeline.ledger.upsert import upsert
 from pipeline.records import Moderator, Role
 
 if TYPE_CHECKING:
@@ -79,6 +81,18 @@ def sign_out(connection: Connection, moderator: str, digest: str) -> None:
     """End a session and give back what its moderator has open."""
     connection.execute(delete(sessions).where(sessions.c.digest == digest))
     connection.execute(delete(claims).where(claims.c.moderator == moderator))
+
+
+def has_read(connection: Connection, moderator: str, kind: str) -> bool:
+    """Tell whether a moderator has read the notice of a kind's policy."""
+    query = select(policy_read.c.kind).where(policy_read.c.moderator == moderator, policy_read.c.kind == kind)
+    return connection.scalar(query) is not None
+
+
+def note_read(connection: Connection, moderator: str, kind: str) -> None:
+    """Note that a moderator has read the notice of a kind's policy."""
+    row = {"moderator": moderator, "kind": kind, "read_at": now()}
+    connection.execute(upsert(connection, policy_read).values(row).on_conflict_do_nothing())
 
 
 def _moderator(row: Row[Any]) -> Moderator:

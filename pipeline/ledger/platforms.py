@@ -50,6 +50,10 @@ class SqlPlatforms:
         """Return every platform, by name."""
         return self._do.read(keys.known_platforms)
 
+    def acknowledge(self, name: str, *, by: str) -> None:
+        """Keep who answers for the platform's flagged kinds of job, unless somebody does already."""
+        self._do.write(keys.acknowledge, name, by=by)
+
     def look_elsewhere(self, name: str, *, on: bool) -> None:
         """Let the platform in among those whose pictures find each other, or take it and its keys out.
 

@@ -1,7 +1,8 @@
 """What waits for a person, in the order in which it should be decided, and who has it open.
 
 In: a moderator, a filter, a proof. Out: `QueueItem`s; a claim. Order: the platform's deadline, since silence
-means paid, then age. A proof that is appealed against a moderator's own ruling is not in that one's queue.
+means paid, then age. A proof that is open again because of a moderator's own ruling, by an appeal or after a
+second look, is not in that one's queue.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pipeline.codec import decode
 from pipeline.errors import NotNow
 from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.door_tables import appeals
+from pipeline.ledger.look_tables import looks
 from pipeline.ledger.review_tables import LEFT_TO_PEOPLE, claims, moderators, rulings
 from pipeline.ledger.rows import job_from
 from pipeline.ledger.tables import jobs, proofs, verdicts
@@ -35,7 +37,7 @@ _BACKWARDS = (proofs.c.deadline.is_(None).desc(), proofs.c.deadline.desc(), proo
 
 def in_sight(who: Moderator, wanted: QueueFilter) -> ColumnElement[bool]:
     """Return what the moderator may decide and asked for."""
-    sides = [LEFT_TO_PEOPLE, proofs.c.erased_at.is_(None), ~_appealed(who)]
+    sides = [LEFT_TO_PEOPLE, proofs.c.erased_at.is_(None), ~_doubted(who)]
     for column, value in (
         (proofs.c.platform, who.platform),
         (proofs.c.platform, wanted.platform),
@@ -53,17 +55,17 @@ def in_sight(who: Moderator, wanted: QueueFilter) -> ColumnElement[bool]:
     return and_(*sides)
 
 
-def _appealed(who: Moderator) -> ColumnElement[bool]:
-    return exists().where(
-        appeals.c.proof == proofs.c.id,
-        rulings.c.verdict == appeals.c.verdict,
-        rulings.c.moderator == who.id,
-    )
+def _doubted(who: Moderator) -> ColumnElement[bool]:
+    """Return that a proof is open again because of a ruling of this very moderator."""
+    own = rulings.c.moderator == who.id
+    appealed = exists().where(appeals.c.proof == proofs.c.id, rulings.c.verdict == appeals.c.verdict, own)
+    reopened = exists().where(looks.c.reopened == proofs.c.verdict, rulings.c.verdict == looks.c.verdict, own)
+    return or_(appealed, reopened)
 
 
-def appealed_against(connection: Connection, who: Moderator, proof: str) -> bool:
-    """Tell whether the proof is appealed against a ruling of this very moderator."""
-    return connection.scalar(select(proofs.c.id).where(proofs.c.id == proof, _appealed(who))) is not None
+def is_doubted(connection: Connection, who: Moderator, proof: str) -> bool:
+    """Tell whether the proof is open again because of a ruling of this very moderator."""
+    return connection.scalar(select(proofs.c.id).where(proofs.c.id == proof, _doubted(who))) is not None
 
 
 def page(

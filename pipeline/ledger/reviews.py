@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.records import (
         Decided,
+        Event,
         Moderator,
         Proof,
         QueueCount,
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
 class SqlReviews:
     """Reviews in a database; safe to share among threads, not across a fork. All may raise TryLater."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, second: float = 0.0) -> None:
+        """Take the share of rulings that another moderator looks at, too."""
         self._do = Transactions(engine)
+        self._second = second
 
     def add(self, email: str, *, password: str, role: Role, platform: str | None) -> Moderator:
         """Make a moderator with the hash of a password.
@@ -74,6 +77,18 @@ class SqlReviews:
     def sign_out(self, moderator: str, digest: str) -> None:
         """End a session and give back what its moderator has open."""
         self._do.write(moderators.sign_out, moderator, digest)
+
+    def has_read(self, who: Moderator, kind: str) -> bool:
+        """Tell whether the moderator has read the notice of a kind's policy."""
+        return self._do.read(moderators.has_read, who.id, kind)
+
+    def note_read(self, who: Moderator, kind: str) -> None:
+        """Note that the moderator has read the notice of a kind's policy."""
+        self._do.write(moderators.note_read, who.id, kind)
+
+    def history(self, who: Moderator, proof: str) -> tuple[Event, ...] | None:
+        """Return every verdict of a proof, decided or not; None where the moderator has no such proof."""
+        return self._do.read(_history, who, proof)
 
     def page(self, who: Moderator, wanted: QueueFilter, *, skip: int, limit: int) -> tuple[QueueItem, ...]:
         """Return a part of what waits, most urgent first."""
@@ -119,7 +134,7 @@ class SqlReviews:
             NotYet: Its verdict is on its way out right now.
             UsageError: The reason does not go with the decision.
         """
-        return self._do.write(rulings.rule, who, proof, ruling=ruling, against=against)
+        return self._do.write(rulings.rule, who, proof, ruling=ruling, against=against, second=self._second)
 
     def rule_together(self, who: Moderator, against: Mapping[str, str], *, ruling: Ruling) -> Together:
         """Decide all of these proofs that can be decided, each against the verdict named.
@@ -127,7 +142,7 @@ class SqlReviews:
         Raises:
             UsageError: The reason does not go with the decision.
         """
-        return self._do.write(together.rule_together, who, against, ruling=ruling)
+        return self._do.write(together.rule_together, who, against, ruling=ruling, second=self._second)
 
     def undo(self, who: Moderator, *, window: timedelta) -> tuple[RecordedVerdict, ...]:
         """Take the moderator's newest ruling back, with those made together with it; all or none.
@@ -153,8 +168,8 @@ def _open(connection: Connection, who: Moderator, proof: str, *, lease: timedelt
     current = current_verdict(connection, proof)
     if current is None or current.verdict.outcome is not Outcome.MANUAL:
         raise NotNow("this proof waits for nobody: it is decided")
-    if queue.appealed_against(connection, who, proof):
-        raise NotNow("this proof is appealed against your own decision; another moderator looks at it")
+    if queue.is_doubted(connection, who, proof):
+        raise NotNow("this proof is open again because of your own decision; another moderator looks at it")
     until = queue.claim(connection, who, proof, lease=lease)
     return Case(
         current=current,
@@ -164,6 +179,10 @@ def _open(connection: Connection, who: Moderator, proof: str, *, lease: timedelt
         now=connection.execute(select(now())).scalar_one(),
         lease_until=until,
     )
+
+
+def _history(connection: Connection, who: Moderator, proof: str) -> tuple[Event, ...] | None:
+    return cases.history(connection, proof) if cases.is_theirs(connection, who, proof) else None
 
 
 def _seen(connection: Connection, who: Moderator, proof: str) -> Proof | None:

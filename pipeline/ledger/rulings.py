@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select, update
 
 from pipeline.errors import NotNow, NotYet
+from pipeline.ledger import looks
 from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.queue import claim, in_sight
 from pipeline.ledger.review_tables import claims, rulings
 from pipeline.ledger.rows import current_verdict, verdicts_from
 from pipeline.ledger.tables import UNSENT, notices, proofs, verdicts
 from pipeline.ledger.verdicts import append
-from pipeline.records import NoticeState, Outcome, QueueFilter, Step, Undoable
+from pipeline.quality import drawn
+from pipeline.records import LookKind, NoticeState, Outcome, QueueFilter, Step, Undoable
 from pipeline.review import rule as ruled
 from pipeline.review import undo as undone
 
@@ -38,8 +40,11 @@ def rule(
     ruling: Ruling,
     against: str,
     batch: str | None = None,
+    second: float = 0.0,
 ) -> RecordedVerdict:
     """Decide a proof, alone or in a batch; the moderator's claim ends with it.
+
+    Of all rulings the share `second` is drawn for another moderator's look.
 
     Raises:
         NotNow: Another verdict stands by now, another moderator has it open, or it is not theirs to decide.
@@ -56,6 +61,8 @@ def rule(
     said = {"decision": ruling.decision, "batch": batch}
     connection.execute(insert(rulings).values(**row, **said, ruled_at=now()))
     connection.execute(delete(claims).where(claims.c.proof == proof))
+    if drawn(recorded.id, second):
+        looks.add(connection, LookKind.SECOND, recorded, shown=current.id, expected=ruling.decision)
     return recorded
 
 

@@ -17,7 +17,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sqlalchemy import bindparam, delete, select, text, union_all
+from sqlalchemy import bindparam, case, delete, select, text, union_all
 
 from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
@@ -40,7 +40,7 @@ CHUNK_BITS = 16
 EXACT_LIMIT = 32
 JOB_LIMIT = 128
 PLATFORM_LIMIT = 32
-_LAST = 1_000_000
+MOST_HINTED = 12  # by words, and of the newest
 SPARE = 3  # pictures looked up for each one asked for: some are the proof's own or of another version
 
 # A mirrored copy carries in `page` what its original carries in `mirrored`, and the other way round.
@@ -85,6 +85,7 @@ _LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
 
 # Fingerprints with what a candidate tells about their proof and its current verdict. The statements are built
 # once: building one costs more than SQLite takes to run it.
+_DOUBTED = verdicts.c.body.like('%"relation":"same_screen"%')  # such an original may be another's capture
 _FINGERPRINTED = select(
     fingerprints,
     proofs.c.proof_id,
@@ -92,8 +93,8 @@ _FINGERPRINTED = select(
     proofs.c.submitter_id,
     proofs.c.outcome,
     verdicts.c.resubmit_asked,
-    verdicts.c.root_proof,
-    verdicts.c.root_proof_id,
+    case((_DOUBTED, None), else_=verdicts.c.root_proof).label("root_proof"),
+    case((_DOUBTED, None), else_=verdicts.c.root_proof_id).label("root_proof_id"),
 ).select_from(
     fingerprints.join(proofs, proofs.c.id == fingerprints.c.proof).outerjoin(
         verdicts, verdicts.c.id == proofs.c.verdict
@@ -218,6 +219,11 @@ def hashes_from(kept: str) -> Hashes:
     return tuple((name, bits) for name, bits in json.loads(kept))
 
 
+@lru_cache(maxsize=1024)
+def _words_from(kept: str) -> frozenset[int]:
+    return frozenset(json.loads(kept))
+
+
 def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...]:
     """Return pictures of other proofs that may show the same capture, the likeliest first."""
     return alike(connection, fingerprinted(connection, proof), limit=limit)
@@ -233,14 +239,14 @@ def alike(connection: Connection, ours: Sequence[Row[Any]], *, limit: int) -> tu
 
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
     """
-    found: list[tuple[int, Candidate]] = []
+    found: list[Candidate] = []
     for mine in ours:
         if mine.fault is not None:
             continue  # All blank pictures of one size are equal, and nobody's.
         digests = {"platform": mine.platform, "proof": mine.proof}
         digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
         exact = set(connection.scalars(_EQUAL, digests))
-        hints = _Hints() if mine.flat else _hints(connection, mine, limit=limit)
+        hints = _Hints() if mine.flat else _hints(connection, mine, limit=min(limit, MOST_HINTED))
         others = {"pictures": list(exact | hints.pictures), "platform": mine.platform}
         rows = connection.execute(_OF_PICTURES, others).all() if others["pictures"] else ()
         loaded = [
@@ -249,9 +255,9 @@ def alike(connection: Connection, ours: Sequence[Row[Any]], *, limit: int) -> tu
             if other.proof != mine.proof
             for one in _candidate(mine, other, exact=other.picture in exact)
         ]
-        found += hints.placed(loaded)
-    best = nsmallest(limit, found, key=lambda one: (not decides(one[1]), *_likeliness(one)))
-    return tuple(one for _, one in sorted(best, key=_likeliness))
+        found += filter(hints.suggests, loaded)
+    best = nsmallest(limit, found, key=lambda one: (not decides(one), *_likeliness(one)))
+    return tuple(sorted(best, key=_likeliness))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,22 +272,14 @@ class _Hints:
     def pictures(self) -> set[str]:
         return {*self.near, *self.alike, *self.newest}
 
-    def placed(self, loaded: Iterable[Candidate]) -> Iterator[tuple[int, Candidate]]:
-        """Yield each with its place: the better one by distance or by words; the rest of a job comes last.
+    def suggests(self, one: Candidate) -> bool:
+        """Tell whether to look at a picture: a hash or words say so, or it is of the same job.
 
-        Of the rest only what was submitted earlier counts, or every accepted proof of a busy job would be
+        Of the latter only what was submitted earlier counts, or every accepted proof of a busy job would be
         news to each judge of it.
         """
-        by_words = {picture: place for place, picture in enumerate(self.alike)}
-        by_hash = {*self.near}
-        place = 0
-        for one in sorted(loaded, key=_nearness):
-            hinted = one.exact or one.picture in by_hash
-            if hinted or one.picture in by_words:
-                yield min(place if hinted else _LAST, by_words.get(one.picture, _LAST)), one
-                place += hinted
-            elif one.earlier and one.same_job:
-                yield _LAST, one
+        hinted = one.exact or one.picture in self.near or one.picture in self.alike
+        return hinted or (one.earlier and one.same_job)
 
 
 def decides(candidate: Candidate) -> bool:
@@ -289,14 +287,9 @@ def decides(candidate: Candidate) -> bool:
     return candidate.earlier or candidate.outcome is Outcome.ACCEPT
 
 
-def _likeliness(placed: tuple[int, Candidate]) -> tuple[bool, int, int, datetime, str]:
-    place, one = placed
-    return (not one.exact, place, one.distance_bits, one.submitted_at, one.picture)
-
-
-def _nearness(candidate: Candidate) -> tuple[bool, int, datetime, str]:
-    """Sort exact copies first, then by distance; of equals the earliest, which may be the original."""
-    return (not candidate.exact, candidate.distance_bits, candidate.submitted_at, candidate.picture)
+def _likeliness(candidate: Candidate) -> tuple[bool, int, datetime, str]:
+    """Sort exact copies first, then by likeness; of equals the earliest, which may be the original."""
+    return (not candidate.exact, -candidate.likeness, candidate.submitted_at, candidate.picture)
 
 
 def _hints(connection: Connection, mine: Row[Any], *, limit: int) -> _Hints:
@@ -350,6 +343,7 @@ def _candidate(mine: Row[Any], other: Row[Any], *, exact: bool) -> Iterator[Cand
         sketch_key=other.sketch_key,
         submitted_at=other.submitted_at,
         distance_bits=distance,
+        shared_words=len(_words_from(mine.words) & _words_from(other.words)),
         exact=exact,
         earlier=(other.submitted_at, other.proof) < (mine.submitted_at, mine.proof),
         same_submitter=other.submitter_id == mine.submitter_id,

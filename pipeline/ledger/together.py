@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 def rule_together(
-    connection: Connection, who: Moderator, against: Mapping[str, str], *, ruling: Ruling
+    connection: Connection,
+    who: Moderator,
+    against: Mapping[str, str],
+    *,
+    ruling: Ruling,
+    second: float = 0.0,
 ) -> Together:
     """Decide all of these proofs that can be decided; `against` names each one's verdict.
 
@@ -42,7 +47,8 @@ def rule_together(
     for proof, verdict in against.items():
         apart = connection.begin_nested()
         try:
-            done.append(rule(connection, who, proof, ruling=ruling, against=verdict, batch=batch))
+            made = rule(connection, who, proof, ruling=ruling, against=verdict, batch=batch, second=second)
+            done.append(made)
         except (NotNow, NotYet) as error:
             apart.rollback()
             left.append((proof, str(error)))

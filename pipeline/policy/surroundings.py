@@ -28,7 +28,9 @@ class SurroundingPolicy:
     typed_share: float = threshold(
         0.6, unit="of a line's letters", why="the rest is an address or a slip", measured="drawn: 0.78"
     )
-    straddling: float = threshold(0.15, unit="of a side", why="laid over an edge", measured="drawn: 0.3")
+    straddling: float = threshold(
+        0.08, unit="of a side", why="laid over an edge", measured="drawn: painted 0.1 up, square buttons 0"
+    )
     field_share: float = threshold(
         0.45, unit="of the width", why="a search box is wide", measured="drawn: 0.7 and more"
     )
@@ -118,4 +120,39 @@ class SurroundingPolicy:
         unit="times the usual line",
         why="a pen that suits no page",
         measured="drawn: pages 1.21, pens 1.5",
+    )
+    mixed_levels: int = threshold(
+        45, unit="grey levels", why="off the line between ink and ground", measured="lossy files: 30 and less"
+    )
+    beyond_ink: float = threshold(
+        1.3, unit="of the way from ground to ink", why="thin strokes never reach their ink", measured="by eye"
+    )
+    remains_reach: float = threshold(
+        1.2, unit="line heights", why="a plate reaches hardly further than its line", measured="by eye"
+    )
+    remains_least_px: int = threshold(3, unit="px", why="rules and underlines are lower", measured="by eye")
+    remains_tall: float = threshold(
+        0.65, unit="of a usual line", why="no whole line is so low", measured="drawn: cut 0.17 to 0.56"
+    )
+    remains_strokes: int = threshold(7, unit="strokes", why="two words and more", measured="drawn: cut 9 up")
+    mixed_ink: float = threshold(
+        0.15, unit="of its ink", why="an outline, a shadow, a crossing", measured="drawn: pages 0 to 0.12"
+    )
+    off_plate: float = threshold(
+        0.85, unit="of a text's width or height", why="a text lies on one ground", measured="pages: 1.0"
+    )
+    giant: float = threshold(
+        3.5, unit="times the usual line", why="no page's code is so large", measured="drawn: pages 2.1"
+    )
+    thin_stroke_px: float = threshold(
+        2.0, unit="px", why="thinner strokes blend with their ground", measured="drawn: 0.9 to 1.7"
+    )
+    time_room: float = threshold(
+        2.5, unit="letter heights", why="a time behind a message", measured="drawn: 3.4, arrows on buttons 2"
+    )
+    title_strip: float = threshold(
+        0.05, unit="of the height", why="a window's title and tabs", measured="drawn: 0.01 to 0.04"
+    )
+    beside_remains: float = threshold(
+        1.1, unit="times the usual line", why="what hides a line is no lower", measured="drawn: pages 0.98"
     )

@@ -75,6 +75,12 @@ class WordPolicy:
     agreeing_passes: int = threshold(
         2, unit="passes", why="a slip seldom happens twice alike at two scales", measured="corpus"
     )
+    agreeing_shapes: int = threshold(
+        4, unit="passes", why="each size shows the digit's height anew", measured="drawn: look-alikes 5 of 5"
+    )
+    small_bengali_px: float = threshold(
+        13.0, unit="px", why="a usual line this low hides short words", measured="drawn: lost at 11.7"
+    )
     similar_code: float = threshold(
         0.5, unit="of letters", why="worth showing as the other code that was found", measured="by eye"
     )

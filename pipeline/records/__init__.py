@@ -15,6 +15,7 @@ from pipeline.records.deliveries import (
     Settlement,
     Tried,
 )
+from pipeline.records.figures import Depth, JobHealth, Slot
 from pipeline.records.jobs import (
     AbsentCheck,
     AnswerCheck,
@@ -38,6 +39,7 @@ from pipeline.records.likeness import (
     Resemblance,
     Stranger,
 )
+from pipeline.records.looks import Dissent, Quality, Work
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
 from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
@@ -48,6 +50,7 @@ from pipeline.records.reviews import (
     Decided,
     Decision,
     Event,
+    LookKind,
     Moderator,
     QueueCount,
     QueueFilter,
@@ -84,6 +87,8 @@ __all__ = [
     "Decided",
     "Decision",
     "Delivery",
+    "Depth",
+    "Dissent",
     "DuplicateOf",
     "Endpoint",
     "Event",
@@ -94,9 +99,11 @@ __all__ = [
     "HeldReject",
     "History",
     "Job",
+    "JobHealth",
     "Kept",
     "KnownPlatform",
     "Likeness",
+    "LookKind",
     "Message",
     "Moderator",
     "Notice",
@@ -109,6 +116,7 @@ __all__ = [
     "PolicyStance",
     "PositionCheck",
     "Proof",
+    "Quality",
     "QueueCount",
     "QueueFilter",
     "QueueItem",
@@ -134,6 +142,7 @@ __all__ = [
     "SharingRings",
     "Shown",
     "Site",
+    "Slot",
     "Standing",
     "StateCheck",
     "Status",
@@ -148,4 +157,5 @@ __all__ = [
     "UrlCheck",
     "Verdict",
     "Word",
+    "Work",
 ]

@@ -45,11 +45,12 @@ class Candidate:
         proof: The other proof's ULID; `proof_id` is the platform's own id of it.
         sketch_key: Where the evidence store keeps the other picture's sketch.
         distance_bits: Smallest Hamming distance among comparable hashes; 0 for exact matches.
+        shared_words: Looks of key points that both show.
         exact: The bytes or the decoded pixels are equal.
         earlier: The other was submitted before this one (by time, then by id).
         submitted_at: When the other was submitted.
         resubmit_asked: The other's current verdict is a reject that asked for a new picture.
-        root_proof, root_proof_id: The other's own original, where its verdict names one.
+        root_proof, root_proof_id: The other's own original, where its verdict is sure of one.
     """
 
     proof: str
@@ -68,6 +69,12 @@ class Candidate:
     resubmit_asked: bool
     root_proof: str | None
     root_proof_id: str | None
+    shared_words: int = 0
+
+    @property
+    def likeness(self) -> int:
+        """How much speaks for one capture: a shared look of a key point weighs as much as a bit of a hash."""
+        return self.shared_words - self.distance_bits
 
     @property
     def is_first_attempt(self) -> bool:
@@ -99,11 +106,13 @@ class Likeness:
             None for another capture.
         score: Confidence in 0..1 that the two are one capture.
         differing: Boxes that differ, in px of the first picture's original.
+        upright: The two show one page beyond doubt, and neither is a mirror image of the other.
     """
 
     relation: Relation | None
     score: float
     differing: tuple[Box, ...] = ()
+    upright: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,9 @@ class Setting:
         square: The plate has four sharp corners.
         straddles: Share of the plate's surroundings that has another colour than most of them, in 0..1.
         rough: Share of the px just above and below the word that have another colour than most, in 0..1.
+        mixed: Share of its ink px that are no blend of ink and ground: an outline, a shadow, strokes of
+            another text that it crosses, in 0..1.
+        remains: How many strokes are left of a line that was cut just above or below the word.
     """
 
     ink: tuple[int, int, int]
@@ -43,6 +46,8 @@ class Setting:
     square: bool = False
     straddles: float = 0.0
     rough: float = 0.0
+    mixed: float = 0.0
+    remains: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

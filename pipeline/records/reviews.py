@@ -26,6 +26,14 @@ class Decision(StrEnum):
     RESUBMIT = "resubmit"
 
 
+class LookKind(StrEnum):
+    """Why somebody looks again: the answer is known, a second opinion, an automatic decision's audit."""
+
+    KNOWN = "known"
+    SECOND = "second"
+    AUDIT = "audit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moderator:
     """A person who may sign in.
@@ -154,6 +162,7 @@ class Case:
         current: The verdict that left it to a person.
         twin: The original that this proof is thought to copy, by ULID, with how many pictures it has.
         lease_until: Until when nobody else can decide it.
+        look, kind: What is answered instead of ruling, where this is no open proof but a look at one.
     """
 
     current: RecordedVerdict
@@ -162,6 +171,8 @@ class Case:
     twin: tuple[str, str, int] | None
     now: datetime
     lease_until: datetime
+    look: str | None = None
+    kind: LookKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +193,7 @@ class Undoable:
 
     Attributes:
         batch: What it was made together with, and `many` how many of those stand.
+        look: The look that was answered, where it was no ruling.
     """
 
     proof: str
@@ -190,3 +202,4 @@ class Undoable:
     until: datetime
     batch: str | None = None
     many: int = 1
+    look: str | None = None

@@ -58,6 +58,8 @@ class Verdict:
 
     Attributes:
         versions: Policy, engine and hash versions that the decision rests on, by name.
+        confidence: Share of verdicts of this sort that were right where the truth is known, in 0..1; None
+            for `manual`, and where no share was measured.
     """
 
     outcome: Outcome
@@ -65,6 +67,7 @@ class Verdict:
     duplicate_of: DuplicateOf | None = None
     checks: tuple[CheckResult, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

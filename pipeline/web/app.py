@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from pipeline.web import (
+    admin,
+    admin_acts,
     decisions,
     deliveries,
     evidence,
@@ -18,12 +20,14 @@ from pipeline.web import (
     held,
     hints,
     jobs,
+    looks,
     pages,
     proofs,
     review,
     review_pictures,
     rulings,
     sign_in,
+    single_sign_on,
     submit,
     together,
 )
@@ -57,7 +61,9 @@ def make_app(front: Front) -> FastAPI:
     app.state.front = front
     for room in (jobs, submit, evidence, proofs, deliveries, hints, health):
         app.include_router(room.router)
-    for room in (pages, sign_in, decisions, together, held, rulings, review, review_pictures):
+    for room in (pages, sign_in, single_sign_on, decisions, together, held, admin, admin_acts, looks):
+        app.include_router(room.router)
+    for room in (rulings, review, review_pictures):  # after those whose addresses theirs would take
         app.include_router(room.router)
     handle_problems(app)
     app.add_exception_handler(SignInFirst, ask_to_sign_in)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.reasons import label
+from pipeline.web.admin_words import ADMIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "bn")
 
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Mapping[str, tuple[str, str]] = ADMIN_WORDS | {
     "review": ("Review", "পর্যালোচনা"),
     "sign_in": ("Sign in", "সাইন ইন"),
     "sign_out": ("Sign out", "সাইন আউট"),
@@ -120,15 +121,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "queue": ("Queue", "তালিকা"),
     "skip_to": ("Skip to content", "মূল অংশে যান"),
     "flagged": ("This kind of job breaks the named service's own terms.", "এই ধরনের কাজ ওই সেবার শর্ত ভাঙে।"),
+    "seconds_short": ("s", "সে"),
     "minutes": ("min", "মি"),
     "hours": ("h", "ঘ"),
     "days": ("d", "দি"),
     "ago": ("ago", "আগে"),
+    "just_now": ("just now", "এইমাত্র"),
     "left": ("left", "বাকি"),
 }
 _DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _SCRIPTED = ("offline", "signed_out", "gone", "accepted", "rejected", "asked_again", "sign_in", "left_out")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_FINE = 0.1  # shares nearer to nothing or all are told to a tenth of a per cent
 
 
 class Words:
@@ -160,13 +164,23 @@ class Words:
     def until(self, moment: datetime, now: datetime) -> str:
         """Return how long is left until a moment, or that it is over."""
         seconds = (moment - now).total_seconds()
-        return self.overdue if seconds <= 0 else f"{self._span(seconds)} {self.left}"
+        return self.overdue if seconds <= 0 else f"{self.span(seconds)} {self.left}"
 
     def since(self, moment: datetime, now: datetime) -> str:
         """Return how long ago a moment was."""
-        return f"{self._span(max(0.0, (now - moment).total_seconds()))} {self.ago}"
+        seconds = (now - moment).total_seconds()
+        return self.just_now if seconds < _MINUTE else f"{self.span(seconds)} {self.ago}"
 
-    def _span(self, seconds: float) -> str:
+    def percent(self, share: float) -> str:
+        """Return a share, 0..1, in per cent."""
+        fine = 0 < share < _FINE or 1 - _FINE < share < 1
+        shown = f"{100 * share:.1f}".removesuffix(".0") if fine else f"{100 * share:.0f}"
+        return f"{self.number(shown)}\N{NO-BREAK SPACE}%"
+
+    def span(self, seconds: float) -> str:
+        """Return a length of time, roughly."""
+        if seconds < _MINUTE:
+            return f"{self.number(int(seconds))} {self.seconds_short}"
         if seconds < _HOUR:
             return f"{self.number(int(seconds // _MINUTE))} {self.minutes}"
         if seconds < 2 * _DAY:

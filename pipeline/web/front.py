@@ -10,19 +10,24 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import structlog
 from anyio import CapacityLimiter
 
+from pipeline.web.remembered import Remembered
 from pipeline.web.sessions import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from pipeline.adapters.oidc import OpenIdProvider
     from pipeline.catalogue import Kind
+    from pipeline.ledger.figures import SqlFigures
     from pipeline.ledger.platforms import SqlPlatforms
     from pipeline.ledger.reviews import SqlReviews
+    from pipeline.ledger.second_looks import SqlLooks
     from pipeline.ports import Bell, Children, EvidenceStore, PictureLinks
     from pipeline.records import Ring
     from pipeline.web.access import Door
@@ -66,12 +71,17 @@ class Front:
         linking: Threads that may wait for links at once; pictures that come as bytes have the others.
         drawing: Threads that may wait for a child to draw.
         guard: Counts failed sign-ins to the console.
+        remembered: Figures of the admin's pages, kept for seconds.
+        provider: Signs people in beside their passwords; None where the settings name none.
+        roll: A random number in [0, 1), by which looks are mixed into a queue.
         underway: Idempotency keys being worked on in this process, each with its request's digest.
     """
 
     services: Services
     platforms: SqlPlatforms
     reviews: SqlReviews
+    looks: SqlLooks
+    figures: SqlFigures
     links: PictureLinks
     children: Children
     kinds: Mapping[str, Kind]
@@ -84,6 +94,9 @@ class Front:
     drawing: CapacityLimiter = field(default_factory=partial(CapacityLimiter, DRAWING_THREADS))
     underway: dict[tuple[str, str], str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
+    remembered: Remembered = field(default_factory=Remembered)
+    provider: OpenIdProvider | None = None
+    roll: Callable[[], float] = field(default=SystemRandom().random)
 
 
 class PatientBell:

@@ -15,10 +15,10 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.hold import ALL, TakenBack, held_ids, take_back
 from pipeline.records import Ring, Step
+from pipeline.web.bar import bar
 from pipeline.web.pages import page
 from pipeline.web.problems import Refusal
 from pipeline.web.sessions import Acting, Seated
-from pipeline.web.together import beside
 
 if TYPE_CHECKING:
     from pipeline.records import HeldReject, Moderator
@@ -59,7 +59,7 @@ def _taken(front: Front, platform: str, job: str) -> TakenBack:
 def _shown(front: Front, who: Moderator) -> dict[str, Any]:
     found = front.services.outbox.held(platform=who.platform, job_id=None, submitter_id=None, limit=ALL)
     groups = [list(those) for _, those in groupby(sorted(found, key=_of_job), key=_of_job)]
-    return {"groups": sorted(groups, key=lambda those: those[0].until)} | beside(front, who)
+    return {"groups": sorted(groups, key=lambda those: those[0].until)} | bar(front, who)
 
 
 def _of_job(one: HeldReject) -> tuple[str, str]:

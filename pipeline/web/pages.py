@@ -28,6 +28,7 @@ STATIC: Mapping[str, str] = {
     "early.js": "text/javascript",
     "review.js": "text/javascript",
     "queue.js": "text/javascript",
+    "admin.js": "text/javascript",
     "talk.js": "text/javascript",
     "compare.js": "text/javascript",
     "together.js": "text/javascript",
@@ -83,13 +84,18 @@ def language(request: Request) -> str:
 
 
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page in the person's language; `?lang=` and `?blur=` are remembered."""
+    """Return a page in the person's language; `?lang=` and `?blur=` are remembered.
+
+    Who did not say whether pictures are to be blurred gets what the operator set.
+    """
     words = Words(language(request))
-    blurred = (request.query_params.get("blur") or request.cookies.get("blur")) == "1"
+    usual = "1" if request.app.state.front.services.settings.blur_pictures else "0"
+    blurred = (request.query_params.get("blur") or request.cookies.get("blur") or usual) == "1"
     given = {
         "words": words,
         "script_words": told_by_script(words),
         "blurred": blurred,
+        "single_sign_on": request.app.state.front.provider is not None,
         "path": request.url.path,
     }
     made = HTMLResponse(_templates().get_template(name).render(given | values), status, headers=dict(GUARDED))

@@ -32,12 +32,36 @@ async def picture(request: Request, seat: Seated, proof: str, image: int) -> Res
     return Response(drawn, media_type=PNG, headers=dict(GUARDED))
 
 
+@router.get("/review/{proof}/picture/{image}/under/{twin}")
+async def laid(request: Request, seat: Seated, proof: str, image: int, twin: str) -> Response:
+    """Return the first picture of another proof as it lies over one of this, to be compared by eye."""
+    front: Front = request.app.state.front
+    drawn = await run_sync(partial(_laid, front, seat.who, (proof, image), twin), limiter=front.drawing)
+    return Response(drawn, media_type=PNG, headers=dict(GUARDED))
+
+
+def _laid(front: Front, who: Moderator, first: tuple[str, int], twin: str) -> bytes:
+    try:
+        drawn = front.children.lay_over(
+            _bytes(front, who, first[0], image=first[1]), _bytes(front, who, twin, image=0)
+        )
+    except (EvidenceMissing, BadPicture, StepFailed) as error:
+        raise Refusal(404, "no-such-picture", "this picture cannot be shown") from error
+    if drawn is None:
+        raise Refusal(404, "no-such-picture", "the two pictures share no page")
+    return drawn
+
+
 def _drawn(front: Front, who: Moderator, proof: str, *, image: int) -> bytes:
+    try:
+        return front.children.draw(_bytes(front, who, proof, image=image), ())
+    except (EvidenceMissing, BadPicture, StepFailed) as error:
+        raise Refusal(404, "no-such-picture", "this picture cannot be shown") from error
+
+
+def _bytes(front: Front, who: Moderator, proof: str, *, image: int) -> bytes:
     found = front.reviews.seen(who, proof)
     keys = [one.key for one in found.pictures if one.index == image] if found else []
     if not keys or keys[0] is None:
         raise Refusal(404, "no-such-picture", "there is no such picture")
-    try:
-        return front.children.draw(front.services.store.get(keys[0]), ())
-    except (EvidenceMissing, BadPicture, StepFailed) as error:
-        raise Refusal(404, "no-such-picture", "this picture cannot be shown") from error
+    return front.services.store.get(keys[0])

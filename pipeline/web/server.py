@@ -18,13 +18,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from pipeline.catalogue import kinds
 from pipeline.errors import UsageError
 from pipeline.ledger.engine import make_engine
+from pipeline.ledger.figures import SqlFigures
 from pipeline.ledger.platforms import SqlPlatforms
 from pipeline.ledger.reviews import SqlReviews
+from pipeline.ledger.second_looks import SqlLooks
 from pipeline.web.access import Door
 from pipeline.web.app import make_app
 from pipeline.web.bodies import Room
 from pipeline.web.front import Front, PatientBell
 from pipeline.web.measures import Measures
+from pipeline.wiring import open_provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +51,7 @@ def open_front(services: Services, children: Children) -> Front:
 
     Raises:
         JobFileError: A file of `PRAMAN_KINDS_DIR` has faults.
+        SettingsError: An OpenID provider is asked for, and the extra is not installed.
     """
     settings = services.settings
     engine = make_engine(settings.database)
@@ -55,7 +59,9 @@ def open_front(services: Services, children: Children) -> Front:
     return Front(
         services=services,
         platforms=platforms,
-        reviews=SqlReviews(engine),
+        reviews=SqlReviews(engine, second=settings.second_share),
+        looks=SqlLooks(engine),
+        figures=SqlFigures(engine),
         links=services.links,
         children=children,
         kinds=kinds(settings.kinds_dir),
@@ -63,6 +69,7 @@ def open_front(services: Services, children: Children) -> Front:
         bell=PatientBell(services.bell),
         measures=Measures(),
         room=Room(BODIES_AT_ONCE * settings.max_body_bytes),
+        provider=open_provider(settings),
     )
 
 

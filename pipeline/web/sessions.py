@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.records import Moderator
+from pipeline.records import Moderator, Role
 from pipeline.web.problems import Refusal
 
 if TYPE_CHECKING:
@@ -167,3 +167,24 @@ Seated = Annotated[Seat, Depends(_seated)]
 
 Acting = Annotated[Seat, Depends(_acting)]
 """Who is signed in and sent this from the console's own page."""
+
+
+async def _overseer(seat: Seated) -> Seat:
+    return _of_admin(seat)
+
+
+async def _overseer_acting(seat: Acting) -> Seat:
+    return _of_admin(seat)
+
+
+def _of_admin(seat: Seat) -> Seat:
+    if seat.who.role is not Role.ADMIN:
+        raise Refusal(403, "not-yours", "only an admin may do this")
+    return seat
+
+
+Overseer = Annotated[Seat, Depends(_overseer)]
+"""The admin who is signed in."""
+
+OverseerActing = Annotated[Seat, Depends(_overseer_acting)]
+"""The admin who is signed in and sent this from the console's own page."""

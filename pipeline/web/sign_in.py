@@ -37,8 +37,8 @@ Field = Annotated[str, Form(max_length=MOST_LETTERS)]
 async def show(request: Request) -> Response:
     """Show the form, or the queue to who is signed in."""
     if await sitting(request) is not None:
-        return RedirectResponse(_onward(request.query_params.get("next", "")), 303, headers=dict(GUARDED))
-    onward = _onward(request.query_params.get("next", ""))
+        return RedirectResponse(onward_to(request.query_params.get("next", "")), 303, headers=dict(GUARDED))
+    onward = onward_to(request.query_params.get("next", ""))
     return page(request, "login.html", onward=onward, email="", trouble="")
 
 
@@ -48,7 +48,7 @@ async def sign_in(request: Request, email: Field, password: Field, onward: Field
     front: Front = request.app.state.front
     address = email.strip().lower()
     names = (f"email {address}", f"from {request.client.host if request.client else ''}")
-    given = {"onward": _onward(onward), "email": email}
+    given = {"onward": onward_to(onward), "email": email}
     wait_s = front.guard.wait_s(*names)
     if wait_s or from_elsewhere(request):
         made = page(request, "login.html", status=429 if wait_s else 403, trouble="too_many", **given)
@@ -85,7 +85,7 @@ def _known(front: Front, email: str, password: str) -> Moderator | None:
     return found[0]
 
 
-def _onward(path: str) -> str:
+def onward_to(path: str) -> str:
     """Return where to go after signing in: a page of the console, and nowhere else."""
     inside = path == HOME or path.startswith(f"{HOME}/")
     return path if inside and "//" not in path and "\\" not in path else HOME

@@ -15,9 +15,11 @@ from starlette.responses import JSONResponse, Response
 from pipeline.reasons import ReasonCode, sentence
 from pipeline.records import Decision, QueueFilter, Ring, Ruling, Step
 from pipeline.review import CODES, MOST_LETTERS
+from pipeline.web.bar import bar
+from pipeline.web.onward import release
 from pipeline.web.pages import GUARDED, page
 from pipeline.web.problems import Refusal
-from pipeline.web.review import Wanted, undo_window
+from pipeline.web.review import Wanted
 from pipeline.web.rulings import Message, patiently
 from pipeline.web.sessions import Acting, Seated
 
@@ -98,7 +100,7 @@ def _rings(front: Front, who: Moderator) -> dict[str, Any]:
     for one in _found(front, who):
         waiting = front.reviews.count(who, _of_ring(one)).waiting
         shown.append((one, waiting))
-    return {"rings": shown} | beside(front, who)
+    return {"rings": shown} | bar(front, who)
 
 
 def _of_ring(ring: SharingRing) -> QueueFilter:
@@ -114,7 +116,7 @@ def _looked_at(front: Front, who: Moderator, wanted: QueueFilter, member: str) -
         wanted = _of_ring(ring) if ring else QueueFilter(proof_ids=())
     elif not (wanted.job_id and wanted.code):
         raise Refusal(422, "invalid", "choose a job and a reason, or a ring, to decide together")
-    front.reviews.release(who)
+    release(front, who)
     items = front.reviews.page(who, wanted, skip=0, limit=MOST)
     langs = sorted({one.lang for one in items}) or ["en"]
     choices = {
@@ -125,17 +127,8 @@ def _looked_at(front: Front, who: Moderator, wanted: QueueFilter, member: str) -
     first = ReasonCode.RULED_COPIED if copied else CODES[Decision.REJECT][0]
     shown = {"items": items, "wanted": wanted, "ring": ring, "choices": choices, "first": first}
     in_all = front.reviews.count(who, wanted).waiting
-    return shown | {"in_all": in_all, "most_letters": MOST_LETTERS} | beside(front, who)
+    return shown | {"in_all": in_all, "most_letters": MOST_LETTERS} | bar(front, who)
 
 
 def _is_copy(item: QueueItem) -> bool:
     return any(code.value.startswith("duplicate.") for code in item.codes)
-
-
-def beside(front: Front, who: Moderator) -> dict[str, Any]:
-    """Return what the head of every page shows."""
-    return {
-        "count": front.reviews.count(who, QueueFilter()),
-        "undoable": front.reviews.undoable(who, window=undo_window(front)),
-        "now": front.services.queries.now(),
-    }

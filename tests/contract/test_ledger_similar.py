@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.ledger.similar import JOB_LIMIT
 from pipeline.reasons import ReasonCode
-from pipeline.records import Outcome, Step
+from pipeline.records import DuplicateOf, Outcome, Relation, Step
 from tests.ledger_cases import (
     add,
     at,
@@ -58,6 +59,16 @@ def test_a_candidate_tells_all_about_the_other_proof(ledger: SqlLedger) -> None:
     assert (one.earlier, one.same_submitter, one.same_job) == (False, True, False)
     assert (one.outcome, one.resubmit_asked) == (Outcome.REJECT, True)
     assert (one.root_proof, one.root_proof_id) == (first.id, "first")
+
+
+def test_an_original_that_was_only_suspected_is_not_passed_on(ledger: SqlLedger) -> None:
+    """What a proof only resembles may be another's capture, so its copy names the proof itself."""
+    first = seed(ledger, "first", fingerprint("same"), minutes=1)
+    second = seed(ledger, "second", fingerprint("same"), minutes=2)
+    suspected = DuplicateOf(proof_id="first", relation=Relation.SAME_SCREEN, proof=first.id)
+    judged(ledger, second, replace(verdict(Outcome.MANUAL), duplicate_of=suspected))
+    (one,) = ledger.candidates(first.id, limit=5)
+    assert (one.outcome, one.root_proof, one.root_proof_id) == (Outcome.MANUAL, None, None)
 
 
 def test_a_candidate_without_a_verdict_has_no_outcome(ledger: SqlLedger) -> None:

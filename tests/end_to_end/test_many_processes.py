@@ -102,7 +102,7 @@ def test_workers_on_redis_and_postgresql_agree_with_one_process(machines: Machin
 
 
 def test_racing_workers_accept_no_capture_twice(machines: Machines, tmp_path: Path) -> None:
-    """Three processes judge captures and their copies at once: the earliest of each alone is accepted."""
+    """Five processes judge captures and their copies at once: the earliest of each alone is accepted."""
     folder, captures, copies = Folder(tmp_path), 4, 3
     pages = [channel_page(person=person) for person in range(captures)]
     for turn in range(copies + 1):
@@ -110,7 +110,7 @@ def test_racing_workers_accept_no_capture_twice(machines: Machines, tmp_path: Pa
             side = (page.width - 40 * turn, page.height - 40 * turn * page.height // page.width)
             folder.add(encoded(page.resize(side)), submitted_at=f"2026-11-01T08:{10 + turn}:00+00:00")
     with ExitStack() as stack:
-        for _ in range(3):
+        for _ in range(5):
             stack.enter_context(machines.running("worker", "--workers", "1"))
         ran = folder.verify("--db", machines.postgres_url, **machines.settings)
     assert ran.returncode == 0, ran.stderr

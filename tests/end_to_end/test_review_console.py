@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from pipeline.errors import ChildDied
 from pipeline.ledger import make_engine
 from tests.console_pages import opened, other_than, shown
+from tests.web import picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -264,3 +266,24 @@ def test_bengali_and_a_small_screen(room: Room) -> None:
     expect(page.get_by_test_id("accept")).to_contain_text("গ্রহণ")
     expect(page.get_by_test_id("accept")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"), [("Nodi Tech Subscribed", "/picture/0/under/"), ("Nodi Tech apart", "/picture/0")]
+)
+def test_a_copy_is_compared_where_it_lies(room: Room, text: str, where: str) -> None:
+    """Side by side both are as they came; in turn the earlier one is laid over this one, where it can be."""
+    for name in ("first", "copy"):
+        assert room.shop.post(picture(text), proof_id=name, submitter_id=f"w-{name}").status_code == 202
+        room.door.work()
+    page = opened(room.moderator("ann"))
+    twin = page.get_by_test_id("twin").locator("img")
+    plain = str(twin.get_attribute("src"))
+    page.keyboard.press("c")
+    expect(page.locator("button[data-way=blink]")).to_have_attribute("aria-pressed", "true")
+    expect(twin).to_have_attribute("src", re.compile(rf"{where}\w*$"))
+    drawn = "() => { const {complete, naturalWidth} = document.querySelector('.theirs img');"
+    page.wait_for_function(f"{drawn} return complete && naturalWidth > 0; }}")
+    for _ in range(3):
+        page.keyboard.press("c")
+    expect(twin).to_have_attribute("src", plain)

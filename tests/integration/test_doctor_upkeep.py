@@ -14,6 +14,7 @@ from pipeline.commands import doctor
 from pipeline.ledger import SqlAudit, SqlLedger, make_engine
 from pipeline.ledger.tables import quarantine
 from pipeline.settings import Settings, load_settings
+from tests.oidc_provider import CLIENT, Provider, running
 from tests.review_cases import left
 from tests.servers import free_port
 
@@ -65,3 +66,16 @@ def test_the_port_for_measures_is_asked(kept: Settings, why: str | None) -> None
     with answering("127.0.0.1", port, metrics=lambda: b"", ill=lambda: why):
         told = found(settings, "metrics")
     assert (told.healthy, (why or "answers") in told.found) == (why is None, True)
+
+
+def test_an_openid_provider_is_asked_whether_it_can_be_used(kept: Settings) -> None:
+    """None is set at first; one that answers is named, one that is away is told with its address."""
+    assert found(kept, "sign-in").found.startswith("passwords")
+    with running(Provider()) as provider:
+        named = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT}
+        told = found(kept.model_copy(update=named), "sign-in")
+        assert (told.healthy, provider.issuer in told.found) == (True, True)
+        provider.told["issuer"] = "https://another.example"
+        assert "another.example" in found(kept.model_copy(update=named), "sign-in").found
+    gone = found(kept.model_copy(update=named), "sign-in")
+    assert (gone.healthy, provider.issuer in gone.found) == (False, True)

@@ -14,6 +14,7 @@ from pipeline.errors import StoreUnavailable
 from pipeline.ledger.auditing import SqlAudit
 from pipeline.ledger.door_tables import doomed_objects
 from pipeline.ledger.expiring import SqlRetention
+from pipeline.ledger.second_looks import SqlLooks
 from pipeline.records import Outcome
 from pipeline.wiring import UpkeepServices
 from tests.integration.test_doors import SHOWN, Shop
@@ -28,7 +29,9 @@ def shop(tmp_path: Path, ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Sh
 def upkeep(shop: Shop) -> Upkeep:
     """Return what keeps nothing: whatever is settled is old."""
     settings = shop.services.settings.model_copy(update={"retention_days": -1})
-    parts = UpkeepServices(retention=SqlRetention(shop.engine), audit=SqlAudit(shop.engine))
+    parts = UpkeepServices(
+        retention=SqlRetention(shop.engine), audit=SqlAudit(shop.engine), looks=SqlLooks(shop.engine)
+    )
     return Upkeep(replace(shop.services, settings=settings, upkeep=parts))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from pipeline.contrast import contrast
+from pipeline.contrast import contrast, lay_over
 from pipeline.picture import decode
 from pipeline.policy import Policy
 from pipeline.records import Answer, Box, Contrast, Relation
@@ -124,3 +124,24 @@ def opened(png: bytes) -> np.ndarray:
 def shares(pixels: np.ndarray, colour: tuple[int, int, int]) -> int:
     """Return how many px have exactly this colour."""
     return int((pixels == colour).all(axis=2).sum())
+
+
+def test_a_copy_is_laid_over_its_original_where_it_lies() -> None:
+    """Cropped and shrunk, it lies on the original's pixels; what it does not show is grey."""
+    page = channel_page()
+    cropped = page.crop((0, 300, *SIZE_PX)).resize((SIZE_PX[0] * 3 // 4, (SIZE_PX[1] - 300) * 3 // 4))
+    pictures = decode(encoded(page), policy=POLICY), decode(encoded(cropped), policy=POLICY)
+    drawn = lay_over(pictures, policy=POLICY)
+    assert drawn is not None
+    laid = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB"), np.int16)
+    original = np.asarray(page.convert("RGB"), np.int16)
+    assert laid.shape == original.shape
+    assert np.abs(laid - original)[360:-40, 40:-40].mean() < 6
+    assert (laid[:250] == 128).mean() > 0.9
+
+
+def test_pictures_that_share_no_page_are_not_laid_over_each_other() -> None:
+    """There is nothing to lay them by."""
+    noise = Image.effect_noise(SIZE_PX, 80).convert("RGB")
+    pictures = decode(encoded(channel_page()), policy=POLICY), decode(encoded(noise), policy=POLICY)
+    assert lay_over(pictures, policy=POLICY) is None

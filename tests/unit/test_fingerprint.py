@@ -177,9 +177,9 @@ def test_structure_counts_tiles() -> None:
 
 
 def test_the_version_names_what_moves_bits() -> None:
-    """Algorithm, imagehash and Pillow versions travel with every hash."""
+    """The algorithm and the versions of Pillow and OpenCV travel with every hash."""
     assert of(screen(1)).version == version()
-    assert "imagehash-" in version()
+    assert "opencv-" in version()
     assert "pillow-" in version()
 
 

@@ -256,6 +256,22 @@ def test_the_earliest_of_several_is_the_original(found: list[CheckResult]) -> No
     assert verdict.duplicate_of.proof_id == "first"
 
 
+def test_of_doubtful_ones_the_most_alike_is_named(found: list[CheckResult]) -> None:
+    """Nobody knows which is the original: the one that differs least is shown, of equals the earliest."""
+    first = resembling(
+        Relation.SAME_SCREEN, proof="01", proof_id="first", submitted_at=NOON - timedelta(days=2)
+    )
+    second = resembling(Relation.SAME_SCREEN, proof="02", proof_id="second")
+    for likest, name in (
+        (replace(second, score=0.99), "second"),
+        (replace(second, score=first.score), "first"),
+    ):
+        verdict = decided(proof(), first, likest)
+        assert codes(verdict) == [ReasonCode.DUPLICATE_SAME_SCREEN]
+        assert verdict.duplicate_of is not None
+        assert verdict.duplicate_of.proof_id == name
+
+
 def test_the_original_is_named_whatever_else_decided(found: list[CheckResult]) -> None:
     """A machine failure on a known copy still names the original."""
     verdict = decided(proof(failure=ReasonCode.ENGINE_FAILED), resembling(Relation.EXACT))

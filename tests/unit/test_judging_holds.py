@@ -28,6 +28,7 @@ from pipeline.records import (
     StoredPicture,
     TextCheck,
     UrlCheck,
+    Verdict,
     Word,
 )
 
@@ -99,6 +100,11 @@ def reading(found: list[Word], scene: Scene | None, lines: int, image: int = 0) 
 
 def outcome(checks: list[object], *seen: Reading, decide: Decide | None = None) -> Outcome:
     """Return what is decided on a proof that shows `seen`."""
+    return verdict_on(checks, *seen, decide=decide).outcome
+
+
+def verdict_on(checks: list[object], *seen: Reading, decide: Decide | None = None) -> Verdict:
+    """Return the verdict on a proof that shows `seen`."""
     job = Job(id="job", checks=tuple(checks), images_max=9, decide=decide or Decide())
     pictures = tuple(
         StoredPicture(id=str(at), index=at, key="k", sha256="s", size_bytes=1) for at in range(len(seen))
@@ -122,7 +128,7 @@ def outcome(checks: list[object], *seen: Reading, decide: Decide | None = None) 
     verdict = judge(proof, numbered, resemblances=(), policy=POLICY)
     for reason in verdict.reasons:
         assert verdict.outcome is not Outcome.ACCEPT, reason
-    return verdict.outcome
+    return verdict
 
 
 @several
@@ -203,3 +209,38 @@ def test_a_stricter_near_miss_rule_only_moves_rejects_to_people(checks: list[obj
     plain = outcome(checks, shown)
     left = outcome(checks, shown, decide=Decide(near_miss=Outcome.MANUAL))
     assert left is plain or (plain, left) == (Outcome.REJECT, Outcome.MANUAL)
+
+
+@several
+@given(readings, st.floats(0, 1))
+def test_a_done_word_read_more_surely_never_lowers_a_verdict(shown: Reading, sure: float) -> None:
+    """What speaks for the proof may be read as surely as can be: no rule takes that amiss."""
+    surer = tuple(
+        replace(one, confidence=max(one.confidence, sure)) if one.text == "Subscribed" else one
+        for one in shown.words
+    )
+    assert RANK[outcome([NAME, STATE], replace(shown, words=surer))] >= RANK[outcome([NAME, STATE], shown)]
+
+
+@several
+@given(jobs, readings, st.floats(0.15, 1.0))
+def test_a_mark_of_paint_never_helps(checks: list[object], shown: Reading, share: float) -> None:
+    """Ink of a third colour and remains of a cut line speak against words, never for them."""
+    marked = tuple(
+        replace(one, setting=replace(one.setting, mixed=share, remains=12)) if one.setting else one
+        for one in shown.words
+    )
+    positive = [one for one in checks if not isinstance(one, AbsentCheck)] or [NAME]
+    assert RANK[outcome(positive, replace(shown, words=marked))] <= RANK[outcome(positive, shown)]
+
+
+@several
+@given(jobs, readings)
+def test_a_verdict_that_decides_states_its_confidence(checks: list[object], shown: Reading) -> None:
+    """A share in 0..1 for accept and reject, none for what is left to people."""
+    stated = verdict_on(checks, shown)
+    if stated.outcome is Outcome.MANUAL:
+        assert stated.confidence is None
+    else:
+        assert stated.confidence is not None
+        assert 0.9 <= stated.confidence <= 1.0

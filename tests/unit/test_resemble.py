@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from actors.resemble import resemblances
 from pipeline.errors import EvidenceMissing
+from pipeline.policy import Policy
 from pipeline.records import Candidate, Fingerprint, Likeness, Outcome, Relation
 from tests.ledger_cases import fingerprint
 
@@ -21,6 +23,7 @@ class Desk:
 
     relations: dict[str, Relation]
     missing: set[str] = field(default_factory=set)
+    upright: set[str] = field(default_factory=set)
     compared: list[str] = field(default_factory=list)
 
     def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
@@ -31,13 +34,16 @@ class Desk:
             raise EvidenceMissing(key)
         return key.encode()
 
-    def compare(self, sketch: bytes, other: bytes, *, width_px: int) -> Likeness:
-        name = other.decode()
+    def compare(
+        self, sketch: bytes, other: bytes, *, width_px: int, mirrored: bool | None = None
+    ) -> Likeness:
+        name = other.decode() + " mirrored" * mirrored
         self.compared.append(name)
-        return Likeness(relation=self.relations.get(name), score=0.5)
+        return Likeness(relation=self.relations.get(name), score=0.5, upright=name in self.upright)
 
     def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
-        seen = resemblances("mine", candidates, ledger=self, store=self, children=self)  # type: ignore[arg-type]
+        roles: Any = {"ledger": self, "store": self, "children": self}
+        seen = resemblances("mine", candidates, policy=Policy(), **roles)
         return [(one.candidate.proof, one.relation) for one in seen]
 
 
@@ -69,6 +75,40 @@ def test_nothing_is_compared_after_a_sure_copy() -> None:
     found = desk.found(*map(candidate, "abcd"))
     assert found == [("b", Relation.SAME_SCREEN), ("c", Relation.ALTERED)]
     assert desk.compared == ["a", "b", "c"]
+
+
+def test_mirror_images_are_looked_for_last() -> None:
+    """Only what shares no page as it is is laid over once more, mirrored."""
+    desk = Desk({"b": Relation.SAME_SCREEN, "a mirrored": Relation.ALTERED}, upright={"c"})
+    found = desk.found(*map(candidate, "abc"))
+    assert found == [("b", Relation.SAME_SCREEN), ("a", Relation.ALTERED)]
+    assert desk.compared == ["a", "b", "c", "a mirrored"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCEPT, Outcome.REJECT])
+def test_who_shows_the_page_of_an_accepted_proof_is_not_mirrored(outcome: Outcome) -> None:
+    """That one could be read; the page of a rejected one may be a mirror image itself."""
+    desk = Desk({"a mirrored": Relation.ALTERED}, upright={"b"})
+    found = desk.found(candidate("a"), replace(candidate("b"), outcome=outcome))
+    assert bool(found) == (outcome is Outcome.REJECT)
+
+
+def test_once_a_page_is_seen_who_shows_little_of_it_is_not_looked_at() -> None:
+    """The newest of a busy job are looked at where nothing likelier shows the page."""
+    unlikely = replace(candidate("b"), distance_bits=30)
+    for upright, compared in (({"a"}, ["a"]), (set(), ["a", "b", "a mirrored"])):
+        desk = Desk({}, upright=upright)
+        assert desk.found(candidate("a"), unlikely) == []
+        assert desk.compared == compared
+
+
+def test_after_the_first_looks_more_has_to_speak_for_one() -> None:
+    """On a page that a crowd shows, what comes late is looked at only if it has much in common."""
+    names = [f"{number}" for number in range(8)]
+    desk = Desk({}, upright=set(names))
+    rare = [replace(candidate(name), distance_bits=24) for name in names]
+    assert desk.found(*rare[:7], replace(rare[7], shared_words=30)) == []
+    assert desk.compared == [*names[:6], "7"]
 
 
 def test_every_exact_copy_is_told_and_nothing_compared() -> None:

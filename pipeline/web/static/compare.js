@@ -9,12 +9,20 @@ export function prepare(card) {
     const image = paper.querySelector("img");
     const boxes = paper.querySelector(".boxes");
     const ready = () => boxes?.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
-    const broken = () => { paper.classList.add("missing"); paper.querySelector(".broken").hidden = false; };
+    const broken = () => {
+      if (image.dataset.laid && image.getAttribute("src") === image.dataset.laid) {
+        image.dataset.apart = "1";
+        image.src = image.dataset.plain;
+        return;
+      }
+      paper.classList.add("missing");
+      paper.querySelector(".broken").hidden = false;
+    };
     image.addEventListener("load", ready);
     image.addEventListener("error", broken);
     if (image.complete && image.naturalWidth) ready();
     else if (image.complete && image.src) broken();
-    image.addEventListener("click", () => look(card, "zoom"));
+    image.addEventListener("click", () => look(card, "zoom"));  // a blurred one is shown first
   }
   for (const button of card.querySelectorAll("[data-look]")) {
     button.addEventListener("click", () => look(card, button.dataset.look));
@@ -33,7 +41,12 @@ export function prepare(card) {
 
 export function look(card, what) {
   const stage = card.querySelector(".stage");
-  if (what === "unblur") { stage.classList.remove("blurred"); return; }
+  const blurred = what !== "boxes" && stage.classList.contains("blurred");
+  if (blurred || what === "unblur") {
+    stage.classList.remove("blurred");
+    card.querySelector("[data-look=unblur]")?.remove();
+    return;
+  }
   const on = stage.classList.toggle(what === "boxes" ? "bare" : "close");
   card.querySelector(`[data-look=${what}]`).setAttribute("aria-pressed", String(what === "boxes" ? !on : on));
 }
@@ -43,6 +56,7 @@ export function compare(card, way) {
   const slider = card.querySelector(".slide");
   if (!slider) return;
   clearInterval(turning);
+  lay(card, way !== "side");
   frames.dataset.way = way;
   frames.classList.remove("other");
   slider.hidden = way !== "slider";
@@ -51,6 +65,15 @@ export function compare(card, way) {
   for (const button of card.querySelectorAll("button[data-way]")) {
     button.setAttribute("aria-pressed", String(button.dataset.way === way));
   }
+}
+
+// Laid over the other, the twin is drawn by the server where it lies: cropped, moved, smaller as it may be.
+// Where it lies nowhere, it is compared as it is.
+function lay(card, over) {
+  const twin = card.querySelector(".theirs img");
+  const wanted = over && !twin.dataset.apart ? twin.dataset.laid : twin.dataset.plain;
+  if (!wanted || twin.getAttribute("src") === wanted) return;
+  twin.src = wanted;
 }
 
 export function nextWay(card) {

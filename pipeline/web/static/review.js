@@ -12,6 +12,7 @@ const said = { accept: words.accepted, reject: words.rejected, resubmit: words.a
 let card = main.querySelector(".case");
 let coming = null;
 let busy = false;
+const known = new Set();
 
 function dress(one) {
   prepare(one);
@@ -23,8 +24,28 @@ function dress(one) {
     button.addEventListener("click", () => press(button.dataset.decision));
   }
   form.querySelector("[data-skip]").addEventListener("click", () => go(false));
+  const policy = one.querySelector(".flag");
+  policy?.querySelector("[data-understood]")?.addEventListener("click", () => understood(one));
+  if (policy && known.has(policy.dataset.kind)) fold(policy);
   suggest(one);
   return one;
+}
+
+// A kind's policy is told once: what was understood is folded on this page and on those that come.
+async function understood(one) {
+  const policy = one.querySelector(".flag");
+  const { kind } = policy.dataset;
+  if (!(await post("/review/policy", { kind })).ok) return;
+  known.add(kind);
+  fold(policy);
+  const next = await coming;
+  const later = next?.querySelector?.(".flag");
+  if (later && known.has(later.dataset.kind)) fold(later);
+}
+
+function fold(policy) {
+  policy.open = false;
+  policy.querySelector("[data-understood]")?.remove();
 }
 
 function suggest(one) {
@@ -39,11 +60,12 @@ function firstReason(decision) {
   return [...reason.options].find((one) => one.dataset.decision === decision && "first" in one.dataset);
 }
 
-async function fetchBeside(of, back) {
+async function fetchBeside(one, back) {
+  const [path, own] = one.dataset.beside.split("?");
   const query = new URLSearchParams(location.search);
-  query.set("of", of);
+  for (const [name, value] of new URLSearchParams(own)) query.set(name, value);
   if (back) query.set("back", "true");
-  const answer = await fetch(`/review/after?${query}`, { headers: { "X-Praman": "1" } }).catch(() => null);
+  const answer = await fetch(`${path}?${query}`, { headers: { "X-Praman": "1" } }).catch(() => null);
   if (answer?.status === 401) signedOut();
   if (answer?.status === 204) return "end";
   if (!answer?.ok) return null;
@@ -52,17 +74,17 @@ async function fetchBeside(of, back) {
   return dress(holder.querySelector(".case"));
 }
 
-function preload() { coming = fetchBeside(card.dataset.proof, false); }
+function preload() { coming = fetchBeside(card, false); }
 
 // What was preloaded may be old by now, or may have failed: then ask again.
 async function forward() {
-  return (await coming) ?? fetchBeside(card.dataset.proof, false);
+  return (await coming) ?? fetchBeside(card, false);
 }
 
 async function go(back) {
   if (busy) return;
   busy = true;
-  const next = back ? await fetchBeside(card.dataset.proof, true) : await forward();
+  const next = back ? await fetchBeside(card, true) : await forward();
   busy = false;
   if (next === "end") { if (back) return; location.assign(`/review${location.search}`); }
   else if (next) show(next);
@@ -73,7 +95,7 @@ function show(next) {
   rest();
   card.replaceWith(next);
   card = next;
-  history.replaceState(null, "", `/review/${card.dataset.proof}${location.search}`);
+  history.replaceState(null, "", `${card.dataset.address}${location.search}`);
   document.title = `${card.dataset.name} · Praman`;
   card.querySelector("h1").focus({ preventScroll: true });
   main.scrollTop = 0;
@@ -104,12 +126,12 @@ async function decide(decision) {
   if (busy) return;
   busy = true;
   const form = card.querySelector(".ruling");
-  const reason = decision === "accept" ? card.querySelector(".accept").dataset.reason : form.reason.value;
+  const reason = decision === "accept" ? card.querySelector(".acts .accept").dataset.reason : form.reason.value;
   const plain = form.reason.selectedOptions[0].dataset.sentence;
   const message = decision !== "accept" && form.message.value !== plain ? form.message.value : "";
   const name = card.dataset.name;
   form.setAttribute("aria-busy", "true");
-  const answer = await post(`/review/${card.dataset.proof}`, { decision, against: card.dataset.verdict, reason, message });
+  const answer = await post(card.dataset.act, { decision, against: card.dataset.verdict, reason, message });
   form.removeAttribute("aria-busy");
   busy = false;
   if (!answer.ok && answer.status !== 409) return;
@@ -169,9 +191,10 @@ document.addEventListener("keydown", (event) => {
 
 // The page before this one gave back what it had open when it went, after this one had claimed it.
 async function renew() {
-  const proof = card.dataset.proof;
-  const { ok, body } = await post("/review/renew", { proof });
-  if (ok && proof === card.dataset.proof && !busy && !body.kept.includes(proof)) tell(words.gone, { bad: true });
+  const { proof, look } = card.dataset;
+  const { ok, body } = await post("/review/renew", look ? { look } : { proof });
+  const still = proof === card.dataset.proof && look === card.dataset.look;
+  if (ok && still && !busy && !body.kept.includes(look ?? proof)) tell(words.gone, { bad: true });
 }
 
 addEventListener("pagehide", leave);

@@ -72,7 +72,7 @@ export function offerUndo(name, seconds) {
 
 export async function undo() {
   const { ok, status, body } = await post("/review/undo");
-  if (ok) location.assign(body.many > 1 ? "/review" : `/review/${body.proof}${location.search}`);
+  if (ok) location.assign(body.many > 1 ? body.address : body.address + location.search);
   else if (status === 409) { bar.hidden = true; tell(body.detail); }
 }
 
