@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     """Return what looks typed or painted, in this order.
 
-    - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges, or on a photo or a
-      gradient; sure for two.
+    - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges or cuts off a line,
+      on a photo or a gradient, over the edge of a plate, or with ink of a third colour; sure for two apart.
     - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
       another asked text; sure where the field, the bubbles or the bare page around them were seen.
     - UNCLEAR: no asked text but in a browser's tab, above the address.
     - TYPED_NOT_SHOWN by a glance: a keyboard is open, the screen stands inside another picture, or a picture
       of nothing but text shows no address; sure for a single text above a keyboard.
-    - PASTED_TEXT as doubt: all asked texts on a band above or below a tall screen; three asked
-      texts or more in one style on the page, at three margins.
+    - PASTED_TEXT as doubt: all asked texts on a band above or below the screen; three asked texts or more in
+      one style on the page, at three margins; a giant code; a second player's position.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
     """
     items = tuple(items_of(read, ask, policy))
