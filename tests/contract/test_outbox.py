@@ -238,9 +238,9 @@ def test_one_endpoint_s_notices_are_no_other_s(post: Post) -> None:
 def test_a_lapsed_lease_is_taken_by_another_and_closed_by_nobody_else(post: Post) -> None:
     """A deliverer that died loses nothing; one that comes late changes nothing, and is on record."""
     notice = post.write("a")
-    late = post.taken(lease=BLINK)
+    late = post.taken(lease=timedelta(seconds=0.5))
     assert post.outbox.due(9) == ()
-    sleep(0.05)
+    sleep(0.55)
     assert post.outbox.due(9) == (post.endpoint.id,)
     second = post.taken()
     assert (second.notice, second.attempt) == (notice, 2)
