@@ -70,6 +70,10 @@ format: .venv/.test ## Put every file into shape
 faults: test-setup ## Kill, stop, fill and cut everything in the middle of the work; sizes scale with FAULTS_SCALE
 	timeout 1200 .venv/bin/python -m pytest tests/faults -p no:xdist --durations=0 $(FAULTS_ARGS)
 
+.PHONY: watch-test
+watch-test: test-setup ## Prometheus on our scrape rules, alerts and dashboard, against real parts; needs `prometheus`
+	.venv/bin/python -m tests.watch.run
+
 .PHONY: audit
 audit: setup ## Ask PyPI's advisories about every locked dependency, where they can be asked
 	@UV_PYTHON="$(PYTHON)" .ci/audit

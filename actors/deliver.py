@@ -32,7 +32,7 @@ def deliver(services: Services, endpoint: str) -> None:
             delivery = _taken(services, endpoint)
             if delivery is None:
                 return
-            _attempt(services, delivery)
+            _watched(services, delivery)
         except TryLater as error:
             log.warning("deliver.later", endpoint=endpoint, error=str(error))
             return
@@ -51,8 +51,14 @@ def _taken(services: Services, endpoint: str) -> Delivery | None:
     )
 
 
-def _attempt(services: Services, delivery: Delivery) -> None:
-    """Send once and record what came of it.
+def _watched(services: Services, delivery: Delivery) -> None:
+    with services.watch.step(delivery.proof, Step.DELIVER, attempt=delivery.attempt) as ending:
+        ending.how = "later"  # unless it is recorded
+        ending.how = _attempt(services, delivery)
+
+
+def _attempt(services: Services, delivery: Delivery) -> str:
+    """Send once, record what came of it, and return how the attempt ended.
 
     Raises:
         LedgerUnavailable: It could not be recorded; the lease lapses, and the notice goes out again.
@@ -71,6 +77,7 @@ def _attempt(services: Services, delivery: Delivery) -> None:
         log.warning("not_delivered", **told, status=reply.status, error=reply.error, state=said.state.value)
     if stopped is not None:
         log.error("endpoint.stopped", **told, why=stopped, remedy="mend it, then `praman deliveries replay`")
+    return "done" if said.state is NoticeState.DELIVERED else "failed"
 
 
 def _reply(services: Services, delivery: Delivery) -> Reply:

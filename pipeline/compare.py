@@ -7,7 +7,8 @@ it decides. Never: calls a pair ALTERED that two honest people could have made.
 The rules, in the order the code tries them; "body" is the page without its status bar:
 
 - The two share no plane, or too little of one: another capture.
-- The body differs in many places: another capture.
+- The body differs in many places, or on much of it: another capture; if the status bars agree, and few large
+  patches are all that differs, they may have been blacked out: nobody can tell.
 - The body is too empty to tell people apart: nobody can tell.
 - The status bars agree and the body does, but for few compact patches (stickers, a painted name): a copy.
 - No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and a rich
@@ -158,9 +159,15 @@ def _examined(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
-        upright=not view.placement.mirrored and view.placement.inliers >= policy.upright_inliers,
+        upright=_upright(view, policy),
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
+
+
+def _upright(view: View, policy: Policy) -> bool:
+    """Tell whether many key points or most of the page say that neither is a mirror image of the other."""
+    many = view.placement.inliers >= policy.upright_inliers
+    return not view.placement.mirrored and (many or view.agreement >= policy.page_agreement)
 
 
 def _differing(view: View, policy: Policy) -> Bools:
@@ -236,10 +243,11 @@ def _is_blob(patch: _Patch, differs: Bools) -> bool:
 
 def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
     most = policy.most_changed * seen.body_tiles
-    if seen.body_tiles < policy.least_tiles or seen.changed_tiles - seen.blob_tiles > most:
+    if seen.body_tiles < policy.least_tiles or seen.changed_tiles > policy.most_covered * seen.body_tiles:
         return None
-    if seen.changed_tiles > policy.most_covered * seen.body_tiles:
-        return None
+    if seen.changed_tiles - seen.blob_tiles > most:
+        blacked_out = seen.one_bar and seen.patches <= policy.doubtful_patches
+        return Relation.SAME_SCREEN if blacked_out else None
     if seen.patches > policy.most_patches:
         doubtful = seen.overlaid or (seen.one_bar and seen.changed_tiles <= most)
         return Relation.SAME_SCREEN if doubtful else None

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Mask = NDArray[np.bool_]
 
+_RED, _GREEN, _BLUE = range(3)
 _REGULAR = 0.2  # of the mean distance of two dashes, by which distances of dashes vary at most
+
+
+def apart(pixels: NDArray[np.generic], ground: NDArray[np.generic]) -> Floats:
+    """Return how far px lie from a colour: the largest difference of a channel; one axis less than `pixels`.
+
+    By planes: a maximum over an axis of three takes numpy ten times as long.
+    """
+    away = np.abs(pixels.astype(np.float32) - ground.astype(np.float32))
+    most: Floats = np.maximum(np.maximum(away[..., _RED], away[..., _GREEN]), away[..., _BLUE])
+    return most
 
 
 def mixed(part: Floats, ground: Floats, ink: Floats, policy: Policy) -> float:
@@ -30,11 +41,11 @@ def mixed(part: Floats, ground: Floats, ink: Floats, policy: Policy) -> float:
     """
     across = ink - ground
     away = part.reshape(-1, 3) - ground
-    marked = np.abs(away).max(axis=1) > policy.mixed_levels
+    marked = apart(part.reshape(-1, 3), ground) > policy.mixed_levels
     if not marked.any():
         return 0.0
     share = np.clip(away @ across / max(1.0, float(across @ across)), 0.0, policy.beyond_ink)
-    off = np.abs(away - share[:, None] * across).max(axis=1)
+    off = apart(away, share[:, None] * across)
     return round(float((off[marked] > policy.mixed_levels).mean()), 3)
 
 
@@ -64,7 +75,7 @@ def _cut(band: Pixels, usual: float, policy: Policy) -> int:
     if len(band) < policy.remains_least_px or usual <= 0:
         return 0
     ground = np.median(band.reshape(-1, 3), axis=0)
-    ink = np.abs(band - ground).max(axis=2) > policy.ink_levels
+    ink = apart(band, ground) > policy.ink_levels
     rows = np.flatnonzero(ink.any(axis=1))
     if not len(rows):
         return 0
@@ -72,7 +83,7 @@ def _cut(band: Pixels, usual: float, policy: Policy) -> int:
     if not len(gaps) or not policy.remains_least_px <= gaps[0] <= policy.remains_tall * usual:
         return 0
     starts = np.flatnonzero(np.diff(ink[rows[0]].astype(np.int8), prepend=0) == 1)
-    apart = np.diff(starts)
-    if len(starts) < policy.remains_strokes or apart.std() <= _REGULAR * apart.mean():
+    gap = np.diff(starts)
+    if len(starts) < policy.remains_strokes or gap.std() <= _REGULAR * gap.mean():
         return 0
     return len(starts)

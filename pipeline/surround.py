@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.ink import mixed, remains
+from pipeline.ink import apart, mixed, remains
 from pipeline.records import Box, Setting
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Surroundings:
     lines: tuple[Box, ...] = ()
     usual_px: float = 0.0
     plates: dict[int, _Plate] = field(default_factory=dict)
+    _beside: dict[Box, int] = field(default_factory=dict)
 
     def setting(self, box: Box) -> Setting | None:
         """Measure one word; None where its box shows no letter."""
@@ -65,21 +66,21 @@ class Surroundings:
             return None
         ground = np.median(ring, axis=0)
         part = self.small[top:bottom, left:right].astype(np.float32)
-        apart = np.abs(part - ground).max(axis=2)
-        most = float(apart.max())
+        away = apart(part, ground)
+        most = float(away.max())
         if most < self.policy.ink_levels:
             return None
-        ink = apart >= _HALF_INK * most
+        ink = away >= _HALF_INK * most
         rows = np.flatnonzero(ink.any(axis=1))
         tall = float(rows[-1] - rows[0] + 1)
         plate = self._plate((left, top, right, bottom), ground)
         line = self._line(box)
-        full = np.median(part[apart >= _FULL_INK * most], axis=0)
+        full = np.median(part[away >= _FULL_INK * most], axis=0)
         return Setting(
             ink=_colour(full),
             ground=_colour(ground),
             tall_px=round(tall / self.scale, 2),
-            stroke=round(_stroke(ink, apart / most) / tall, 3),
+            stroke=round(_stroke(ink, away / most) / tall, 3),
             plate=self._upright(plate.box),
             square=plate.square,
             straddles=plate.straddles,
@@ -95,6 +96,12 @@ class Surroundings:
         return next(held, None)
 
     def _remains(self, line: Box) -> int:
+        """Look beside a line, once for all its words."""
+        if line not in self._beside:
+            self._beside[line] = self._left_beside(line)
+        return self._beside[line]
+
+    def _left_beside(self, line: Box) -> int:
         return remains(self.small, self._inside(line), self.usual_px * self.scale, self.policy)
 
     def _inside(self, box: Box) -> tuple[int, int, int, int]:
@@ -112,8 +119,7 @@ class Surroundings:
         """Return the connected area of the word's ground, found once for all words that stand on it."""
         left, top, right, bottom = word
         places = _outline(left, top, right, bottom, self.small.shape)
-        apart = np.abs(self.small[places[1], places[0]].astype(np.float32) - ground).max(axis=1)
-        nearest = int(apart.argmin())
+        nearest = int(apart(self.small[places[1], places[0]], ground).argmin())
         seed = (int(places[0][nearest]), int(places[1][nearest]))
         known = int(self.names[seed[1] + 1, seed[0] + 1])
         if known:
@@ -157,8 +163,7 @@ class Surroundings:
         if not len(side):
             return 0.0
         usual = np.median(side, axis=0)
-        apart = np.abs(side - usual).max(axis=1)
-        return float((apart > 2 * self.policy.plate_levels).mean())
+        return float((apart(side, usual) > 2 * self.policy.plate_levels).mean())
 
     def _upright(self, box: tuple[int, int, int, int]) -> Box:
         x, y, w, h = (round(side / self.scale) for side in box)

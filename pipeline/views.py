@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BAR_SHARE = 0.2
 _SLACK_PX = 8.0
+_BAR_PX = 64.0
 _MOST_REFINEMENTS = 3
 
 
@@ -76,7 +77,7 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if again is None or again.agreement <= view.agreement:
             break
         gained, view = again.agreement - view.agreement, again
-        if gained < policy.closer_gain:
+        if gained < policy.closer_gain and view.agreement < policy.closer_agreement:
             break
     return view
 
@@ -145,16 +146,16 @@ def _altered(placement: Placement, first: Sketch, second: Sketch) -> bool:
 
     Mirrored, tilted, or one wholly inside the other and moved down from its top. A page that another person
     scrolled sticks out below; one shown larger, in another window, keeps its place at the top; and where both
-    have a status bar at the top, two devices with bars of two heights moved the page.
+    have a status bar at the top, two devices with bars of two heights moved the page, by a bar at most. A
+    gallery shows a screenshot, bar and all, below a bar of its own.
     """
     if placement.mirrored:
         return True
     square = corners(placement, second.shape)
     if np.abs(square[1, 1] - square[0, 1]) > _SLACK_PX or np.abs(square[3, 0] - square[0, 0]) > _SLACK_PX:
         return True
-    if first.bar_px is not None and second.bar_px is not None:
-        return False
-    moved = bool(np.abs(square[:2, 1]).min() > _SLACK_PX)
+    barred = first.bar_px is not None and second.bar_px is not None
+    moved = bool(np.abs(square[:2, 1]).min() > (_BAR_PX if barred else _SLACK_PX))
     return moved and (_inside(square, first.shape) or _holds(square, first.shape))
 
 

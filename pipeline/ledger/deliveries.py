@@ -17,7 +17,7 @@ from pipeline.ledger.clock import now, now_plus
 from pipeline.ledger.delivery_tables import deliveries, endpoints
 from pipeline.ledger.endpoints import endpoint_from, secrets
 from pipeline.ledger.steps import DETAIL_LETTERS
-from pipeline.ledger.tables import GIVEN_UP, UNSENT, notices
+from pipeline.ledger.tables import GIVEN_UP, UNSENT, notices, verdicts
 from pipeline.records import Backlog, Delivery, NoticeState
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _OPEN = endpoints.c.stopped.is_(None) & or_(endpoints.c.rest_until.is_(None), en
 _AWAITED = exists().where(
     notices.c.platform == endpoints.c.platform, notices.c.target == endpoints.c.target, _DUE
 )
+_PROOF = select(verdicts.c.proof).where(verdicts.c.id == notices.c.verdict).scalar_subquery().label("proof")
 # Built once: sweep asks often.
 _WAITED_FOR = select(endpoints.c.id).where(_OPEN, _AWAITED).limit(bindparam("most"))
 
@@ -69,7 +70,7 @@ def take(
     taking = update(notices).where(notices.c.id == oldest.scalar_subquery())
     taking = taking.values(lease=token, lease_until=now_plus(lease), attempts=notices.c.attempts + 1)
     taken = connection.execute(
-        taking.returning(notices.c.id, notices.c.body, notices.c.attempts)
+        taking.returning(notices.c.id, notices.c.body, notices.c.attempts, _PROOF)
     ).one_or_none()
     if taken is None:
         return None
@@ -77,6 +78,7 @@ def take(
     beginning = insert(deliveries).values(**begun, started_at=now())
     return Delivery(
         notice=taken.id,
+        proof=taken.proof,
         endpoint=to,
         body=taken.body,
         attempt=taken.attempts,

@@ -17,8 +17,8 @@ from pipeline.ledger.intake import await_verdicts
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import fingerprints, pictures, proofs, readings
+from pipeline.ledger.unseen import unseen
 from pipeline.ledger.upsert import upsert_on
-from pipeline.ledger.verdicts import unseen
 from pipeline.records import Fingerprint, Reading
 
 if TYPE_CHECKING:

@@ -21,11 +21,12 @@ from sqlalchemy import bindparam, case, delete, select, text, union_all
 
 from pipeline.ledger import words
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
+from pipeline.ledger.unseen import unseen
 from pipeline.ledger.upsert import adding
 from pipeline.records import Candidate, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
@@ -99,7 +100,9 @@ _FINGERPRINTED = select(
         verdicts, verdicts.c.id == proofs.c.verdict
     )
 )
-_OF_PROOF = _FINGERPRINTED.where(fingerprints.c.proof == bindparam("proof"))
+_OF_PROOF = _FINGERPRINTED.add_columns(unseen().label("unseen")).where(
+    fingerprints.c.proof == bindparam("proof")
+)
 _OF_PICTURES = _FINGERPRINTED.where(
     fingerprints.c.platform == bindparam("platform"),
     fingerprints.c.picture.in_(bindparam("pictures", expanding=True)),
@@ -222,15 +225,25 @@ def _words_from(kept: str) -> frozenset[int]:
 
 
 def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...]:
-    """Return pictures of other proofs that may show the same capture, the likeliest first.
+    """Return pictures of other proofs that may show the same capture, the likeliest first."""
+    return alike(connection, fingerprinted(connection, proof), limit=limit)
+
+
+def fingerprinted(connection: Connection, proof: str) -> Sequence[Row[Any]]:
+    """Return the proof's fingerprints, each told whether an earlier proof of the job is `unseen`."""
+    return connection.execute(_OF_PROOF, {"proof": proof}).all()
+
+
+def alike(connection: Connection, ours: Sequence[Row[Any]], *, limit: int) -> tuple[Candidate, ...]:
+    """Return the candidates of a proof with these fingerprints.
 
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
     """
     found: list[Candidate] = []
-    for mine in connection.execute(_OF_PROOF, {"proof": proof}).all():
+    for mine in ours:
         if mine.fault is not None:
             continue  # All blank pictures of one size are equal, and nobody's.
-        digests = {"platform": mine.platform, "proof": proof}
+        digests = {"platform": mine.platform, "proof": mine.proof}
         digests |= {"bytes_sha256": mine.bytes_sha256, "pixels_sha256": mine.pixels_sha256}
         exact = set(connection.scalars(_EQUAL, digests))
         hints = _Hints() if mine.flat else _hints(connection, mine, limit=min(limit, MOST_HINTED))
@@ -239,7 +252,7 @@ def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candi
         loaded = [
             one
             for other in rows
-            if other.proof != proof
+            if other.proof != mine.proof
             for one in _candidate(mine, other, exact=other.picture in exact)
         ]
         found += filter(hints.suggests, loaded)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, insert, null, or_, update
 from ulid import ULID
 
 from pipeline.errors import LeaseLost
@@ -19,12 +19,14 @@ from pipeline.flow import FAILABLE
 from pipeline.ledger.clock import now, now_plus, now_plus_given
 from pipeline.ledger.rows import load_proof
 from pipeline.ledger.tables import attempts, proofs
+from pipeline.ledger.upsert import upsert_on
 from pipeline.records import Claim, Kept, Step
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from sqlalchemy import BindParameter, ColumnElement, Connection, Update
+    from sqlalchemy.dialects import postgresql, sqlite
 
     from pipeline.reasons import ReasonCode
 
@@ -46,9 +48,8 @@ def _taking() -> Update:
 # Built once: building a statement costs more than SQLite takes to run it.
 _TAKE = _taking().returning(proofs.c.attempts_used)
 _TAKE_WITH_STRIKES = _TAKE.where(proofs.c.attempts_used < bindparam("strikes"))
-_BEGIN = insert(attempts).values(
-    {name: bindparam(name) for name in ("id", "proof", "step", "number", "worker")} | {"started_at": now()}
-)
+_ATTEMPT = ("id", "proof", "step", "number", "worker")
+_BEGIN = insert(attempts).values({name: bindparam(name) for name in _ATTEMPT} | {"started_at": now()})
 _END = (
     update(attempts)
     .where(attempts.c.id == bindparam("attempt"))
@@ -142,9 +143,11 @@ def move(connection: Connection, held: Claim, *, then: Step, kept: Kept | None =
         raise LeaseLost(
             f"{held.step} of proof {held.proof.id} is no longer held by {held.lease}; drop the work"
         )
-    _end_attempt(connection, held, problem=None, detail=None)
-    if kept is not None:
-        _begin_attempt(connection, kept.claim)
+    if kept is None:
+        _end_attempt(connection, held, problem=None, detail=None)
+    else:
+        both = _begun(held, "held_") | _begun(kept.claim, "kept_")
+        connection.execute(_turn_over(connection.dialect.name), both)
 
 
 @cache
@@ -169,9 +172,25 @@ def attempt_of(held: Claim) -> str:
 
 
 def _begin_attempt(connection: Connection, taken: Claim) -> None:
+    connection.execute(_BEGIN, _begun(taken))
+
+
+def _begun(taken: Claim, prefix: str = "") -> dict[str, Any]:
+    """Return the row of an attempt that begins, each name after `prefix`."""
     worker, _, attempt = taken.lease.rpartition("/")
-    begun = {"id": attempt, "proof": taken.proof.id, "step": taken.step, "number": taken.attempt}
-    connection.execute(_BEGIN, begun | {"worker": worker})
+    row = {"id": attempt, "proof": taken.proof.id, "step": taken.step, "number": taken.attempt}
+    return {f"{prefix}{name}": value for name, value in (row | {"worker": worker}).items()}
+
+
+@cache
+def _turn_over(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Return what ends one attempt, whose row is there already, and begins the next, in one statement."""
+    both: list[dict[str, Any]] = [
+        {name: bindparam(f"{prefix}{name}") for name in _ATTEMPT} | {"started_at": now(), "ended_at": ended}
+        for prefix, ended in (("held_", now()), ("kept_", null()))
+    ]
+    rows = upsert_on(dialect, attempts).values(both)
+    return rows.on_conflict_do_update(index_elements=["id"], set_={"ended_at": rows.excluded.ended_at})
 
 
 def _end_attempt(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, update
 from ulid import ULID
 
 from pipeline.codec import encode
@@ -22,29 +22,17 @@ from pipeline.ledger.intake import await_fingerprints
 from pipeline.ledger.steps import attempt_of, move
 from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
 from pipeline.ledger.tenants import targets_from
+from pipeline.ledger.unseen import unseen
 from pipeline.reasons import REASONS, Remedy
 from pipeline.records import Outcome, RecordedVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from pipeline.ports import Tell
     from pipeline.records import Candidate, Claim, Notice, Proof, Step, Verdict
-
-
-def unseen(*, taken: bool = True) -> ColumnElement[bool]:
-    """Return whether an earlier proof of the job is not fingerprinted; without `taken`, nor in hand."""
-    other = proofs.alias("other")
-    earlier = exists().where(
-        other.c.platform == proofs.c.platform,
-        other.c.job_id == proofs.c.job_id,
-        other.c.step == literal_column("'fingerprint'"),
-        other.c.submitted_at <= proofs.c.submitted_at,
-        tuple_(other.c.submitted_at, other.c.id) < tuple_(proofs.c.submitted_at, proofs.c.id),
-    )
-    return earlier if taken else earlier.where(other.c.lease.is_(None))
 
 
 # Built once: building a statement costs more than SQLite takes to run it.
@@ -86,8 +74,12 @@ def earlier_unseen(connection: Connection, proof: str) -> bool:
 
 
 def rivals(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...] | None:
-    """Return the proof's candidates; None while an earlier proof of its job waits to be fingerprinted."""
-    return None if earlier_unseen(connection, proof) else similar.candidates(connection, proof, limit=limit)
+    """Return the proof's candidates; None while an earlier proof of its job waits to be fingerprinted.
+
+    A proof without a fingerprint waits for nobody: it can be no copy.
+    """
+    mine = similar.fingerprinted(connection, proof)
+    return None if any(one.unseen for one in mine) else similar.alike(connection, mine, limit=limit)
 
 
 class Missed(Exception):

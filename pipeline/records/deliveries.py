@@ -53,12 +53,14 @@ class Delivery:
 
     Attributes:
         notice: The notice's id: the same on every attempt, so that a receiver can tell a repetition.
+        proof: ULID of the proof that it tells of.
         attempt: Counted before the work; 1 for the first.
         began_at: The attempt's time by the database's clock; what the signature bears.
         secrets: What signs: the current secret, and the former one while both are valid.
     """
 
     notice: str
+    proof: str
     endpoint: Endpoint
     body: str
     attempt: int

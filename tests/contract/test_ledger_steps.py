@@ -145,11 +145,11 @@ def test_a_step_handed_back_waits_its_delay(ledger: SqlLedger) -> None:
     """A delayed step is not due, does not wait and cannot be claimed until its time."""
     proof = add(ledger)
     claim = take(ledger, proof, Step.FINGERPRINT)
-    ledger.hand_back(claim, delay=timedelta(seconds=0.4), problem=None, detail="", strike=True)
+    ledger.hand_back(claim, delay=timedelta(seconds=1.0), problem=None, detail="", strike=True)
     assert attempted(ledger, proof, Step.FINGERPRINT) is None
     assert ledger.waiting(Step.FINGERPRINT) == 0
     assert ledger.due(Step.FINGERPRINT, rung_before=NOW, limit=9) == ()
-    sleep(0.45)
+    sleep(1.05)
     assert ledger.waiting(Step.FINGERPRINT) == 1
     assert ledger.due(Step.FINGERPRINT, rung_before=timedelta(hours=1), limit=9) == (ring(proof),)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.ledger import SqlLedger
     from pipeline.records import Delivery, Endpoint
 
+OVERLAP = timedelta(seconds=2)  # long enough for a busy machine to look twice
 BLINK = timedelta(milliseconds=30)
 PATIENCE = timedelta(days=5)
 OK = Reply(status=200)
@@ -125,11 +126,11 @@ def test_two_secrets_sign_until_the_overlap_ends(post: Post) -> None:
     assert post.outbox.secrets(PLATFORM) == ()
     post.outbox.rotate_secret(PLATFORM, secret=SECRET, overlap=LEASE)
     assert post.outbox.secrets(PLATFORM) == (SECRET,)
-    post.outbox.rotate_secret(PLATFORM, secret=NEW_SECRET, overlap=timedelta(seconds=0.4))
+    post.outbox.rotate_secret(PLATFORM, secret=NEW_SECRET, overlap=OVERLAP)
     post.write("a")
     assert post.taken().secrets == post.outbox.secrets(PLATFORM) == (NEW_SECRET, SECRET)
     assert post.ledger.webhook_secret(PLATFORM) == NEW_SECRET
-    sleep(0.45)
+    sleep(OVERLAP.total_seconds() + 0.05)
     assert post.outbox.secrets(PLATFORM) == (NEW_SECRET,)
     with pytest.raises(UsageError, match="24 to 64"):
         post.outbox.rotate_secret(PLATFORM, secret="weak", overlap=BLINK)
@@ -237,9 +238,9 @@ def test_one_endpoint_s_notices_are_no_other_s(post: Post) -> None:
 def test_a_lapsed_lease_is_taken_by_another_and_closed_by_nobody_else(post: Post) -> None:
     """A deliverer that died loses nothing; one that comes late changes nothing, and is on record."""
     notice = post.write("a")
-    late = post.taken(lease=BLINK)
+    late = post.taken(lease=timedelta(seconds=0.5))
     assert post.outbox.due(9) == ()
-    sleep(0.05)
+    sleep(0.55)
     assert post.outbox.due(9) == (post.endpoint.id,)
     second = post.taken()
     assert (second.notice, second.attempt) == (notice, 2)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import httpx
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.end_to_end.test_serve import added, client, decided, serving
 from tests.screens import channel_page, encoded
@@ -43,6 +45,16 @@ def collecting(got: list[bytes]) -> Iterator[int]:
         server.shutdown()
 
 
+def spans_by_trace(got: list[bytes]) -> dict[bytes, list[str]]:
+    """Return the names of each trace's spans, as a collector reads them."""
+    found: defaultdict[bytes, list[str]] = defaultdict(list)
+    for one in got:
+        for resource in ExportTraceServiceRequest.FromString(one).resource_spans:
+            for span in (span for scope in resource.scope_spans for span in scope.spans):
+                found[span.trace_id].append(span.name)
+    return found
+
+
 def test_logs_measures_and_traces_tell_no_words_and_no_people(tmp_path: Path) -> None:
     """At the chattiest level: an accept, a reject, a refused body, a webhook that fails; one trace each."""
     got: list[bytes] = []
@@ -69,9 +81,13 @@ def test_logs_measures_and_traces_tell_no_words_and_no_people(tmp_path: Path) ->
             assert process.wait(30) == 0
     told = (tmp_path / "serve.log").read_text()
     traced = b"".join(got)
+    traces = spans_by_trace(got)
     assert verdicts == ["accept", "reject"]
     assert {"judged", "not_delivered"} <= {json.loads(line)["event"] for line in told.splitlines()}
-    assert all(name in traced for name in (b"submit", b"fingerprint", b"read", b"judge", b"publish"))
+    assert len(traces) == len(pages)
+    assert all(
+        set(names) == {"submit", "fingerprint", "read", "judge", "deliver"} for names in traces.values()
+    )
     assert 'praman_verdicts_total{reason="none",verdict="accept"} 1.0' in measures
     secrets = (shop["api_key"], shop["webhook_secret"], shop["webhook_secret"].removeprefix("whsec_"))
     for word in (ANSWER, PERSON, NAMED, "Subscribe", *secrets):

@@ -78,7 +78,14 @@ def delivery(url: str, body: str) -> Delivery:
     endpoint = Endpoint(id="e", platform="p", target="webhook", address=url)
     now = datetime.now(UTC)
     return Delivery(
-        notice="01K", endpoint=endpoint, body=body, attempt=1, lease="w/a", began_at=now, secrets=(SECRET,)
+        notice="01K",
+        proof="01P",
+        endpoint=endpoint,
+        body=body,
+        attempt=1,
+        lease="w/a",
+        began_at=now,
+        secrets=(SECRET,),
     )
 
 

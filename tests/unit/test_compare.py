@@ -189,6 +189,22 @@ def test_a_part_set_in_a_frame_is_not_let_through(way: str) -> None:
     assert compared(copy, original).relation is not None
 
 
+def test_a_gallerys_screenshot_of_a_capture_is_a_copy() -> None:
+    """It shows the capture smaller, status bar and all, below a status bar of its own."""
+    original, shown = drawn(ORIGINAL), drawn(replace(ORIGINAL, cards=0, clock="15:37", battery=34)).copy()
+    shown.paste(original.resize((540, 1140)), (90, 190))
+    assert compared(shown, original).relation is Relation.ALTERED
+
+
+def test_a_copy_with_much_blacked_out_is_not_let_through() -> None:
+    """Two long boxes over a quarter of the page are no other moment of it while the status bar agrees."""
+    original = drawn(ORIGINAL)
+    copy = original.copy()
+    ImageDraw.Draw(copy).rectangle((20, 300, 700, 460), fill="black")
+    ImageDraw.Draw(copy).rectangle((290, 760, 700, 900), fill="black")
+    assert compared(copy, original).relation is Relation.SAME_SCREEN
+
+
 def test_stickers_beside_an_edited_clock_are_not_let_through() -> None:
     """Stickers cover, they do not change words: with only the clock edited besides, it may be a copy."""
     copy = stickered(drawn(replace(ORIGINAL, clock="11:07")))

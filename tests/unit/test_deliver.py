@@ -30,7 +30,14 @@ HOOK = Endpoint(id="e1", platform="p", target="webhook", address="https://exampl
 def delivery(body: str = "{}", *, attempt: int = 1, secrets: tuple[str, ...] = (SECRET,)) -> Delivery:
     now = datetime.now(UTC)
     return Delivery(
-        notice="01K", endpoint=HOOK, body=body, attempt=attempt, lease="w/a", began_at=now, secrets=secrets
+        notice="01K",
+        proof="01P",
+        endpoint=HOOK,
+        body=body,
+        attempt=attempt,
+        lease="w/a",
+        began_at=now,
+        secrets=secrets,
     )
 
 
