@@ -86,7 +86,7 @@ def run(role: str, told: dict[str, Any]) -> None:
     """Run until told to stop, or dead."""
     settings = load_settings()
     start_logging("json", level="info")
-    wiring.open_children = lambda _: SlowChildren(told.get("wait_s", 0.02))  # type: ignore[assignment]
+    wiring.open_children = lambda _settings, **_late: SlowChildren(told.get("wait_s", 0.02))  # type: ignore[assignment]
     wound(
         dies=told.get("dies"),
         when=told.get("when", "before"),
