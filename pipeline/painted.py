@@ -37,9 +37,8 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
         return None
-    # A name that is part of the address stands in one place with it.
-    apart = any(not meet(one.finding.box, other.finding.box) for one, other in combinations(laid, 2))
-    sure = len(laid_texts) > 1 and apart
+    # Ink of a third colour may be a neighbour's that the word's box holds: it makes nothing sure.
+    sure = _several_apart([one for one in laid if not _only_outlined(one, reading, policy)])
     only_names = all(item.named or item.hosted for item in items)
     told = (
         laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]
@@ -48,6 +47,18 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
         return None
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=sure)
+
+
+def _several_apart(laid: Sequence[Item]) -> bool:
+    """Whether several texts are laid over the page; a name inside the address is at one place with it."""
+    apart = any(not meet(one.finding.box, other.finding.box) for one, other in combinations(laid, 2))
+    return apart and len({one.asked for one in laid}) > 1
+
+
+def _only_outlined(item: Item, reading: Reading, policy: Policy) -> bool:
+    return _outlined(item, policy) and not (
+        _laid(item, reading, policy) or _cuts(item, reading, policy) or _off_ground(item, policy)
+    )
 
 
 def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bool) -> bool:
@@ -83,11 +94,16 @@ def _on_paint(item: Item, items: Sequence[Item], policy: Policy) -> bool:
 
 def _mixed(item: Item, policy: Policy) -> bool:
     """Whether the ground of a text has many colours, or one colour in so small a spot as letters leave."""
+    return _off_ground(item, policy) or _outlined(item, policy)
+
+
+def _off_ground(item: Item, policy: Policy) -> bool:
+    """Whether a text stands on a spot no larger than itself, on a rough ground or over its plate's edge."""
     style, box = item.style, item.finding.box
     if style is None:
         return False
     spot = style.plate.w < policy.spot_of_text * box.w or style.plate.h < policy.spot_of_text * style.size
-    return spot or style.rough >= policy.rough_ground or _off_plate(item, policy) or _outlined(item, policy)
+    return spot or style.rough >= policy.rough_ground or _off_plate(item, policy)
 
 
 def _off_plate(item: Item, policy: Policy) -> bool:

@@ -4,8 +4,8 @@ In: a decoded picture, an `Ask`, a text engine. Out: a `Reading` whose passes te
 cost. It judges and interprets nothing; it only asks `match` whether there is anything left to look for.
 
 The cascade, each part only while a check is not settled:
-1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`: on a picture of
-   nothing but text, the lines that may be an address;
+1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`, `rest`: on a
+   picture of nothing but text, the lines that may be an address, and where they are few all others, too;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -21,7 +21,7 @@ from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
 from pipeline.one_line import ONE_LINE
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, Picture, Reading, Status
-from pipeline.rounds import lines_in, read_again, read_bars, read_labels, read_names
+from pipeline.rounds import lines_in, read_again, read_bars, read_labels, read_names, read_rest
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
@@ -71,6 +71,7 @@ def read(
     legible = [desk for desk in desks if desk.fault is None]
     for _ in _steps(legible):
         if not open_checks(legible):
+            read_rest([desk for desk in legible if desk.plain])
             break
         if budget.spent:
             return tuple(desk.reading(cut_short=True) for desk in desks)

@@ -186,6 +186,18 @@ def read_bars(desks: Sequence[Desk]) -> bool:
     return bool(rounds)
 
 
+def read_rest(desks: Sequence[Desk]) -> bool:
+    """Read what else stands on a page of few lines: there the lines beside the asked ones tell what it is."""
+    few = [desk for desk in desks if desk.ask.checks and len(_long(desk)) <= desk.policy.few_lines]
+    return _read(
+        "rest", (_Spot(desk=desk, line=line) for desk in few for line in _long(desk) if line in desk.unread)
+    )
+
+
+def _long(desk: Desk) -> list[Line]:
+    return [line for line in desk.lines if line.length >= desk.policy.least_barred]
+
+
 def _may_be_addressed(desk: Desk) -> bool:
     asked = any(isinstance(check, UrlCheck) for check in desk.ask.checks)
     looked = any(past.name == BARS for past in desk.passes)

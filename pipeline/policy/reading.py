@@ -292,6 +292,12 @@ class ReadingPolicy:
     line_margin_px: int = threshold(
         10, unit="px", why="white around a line that is read alone", measured="Tesseract wants about 10"
     )
+    few_lines: int = threshold(
+        14,
+        unit="lines",
+        why="a page with no more is read whole before it is believed",
+        measured="notes: 4 to 10",
+    )
     beside_heights: float = threshold(
         2.0,
         unit="letter heights",

@@ -78,7 +78,7 @@ def test_without_checks_nothing_is_recognised() -> None:
 def test_the_first_line_that_shows_the_name_ends_the_reading() -> None:
     """Accepting is quick: one line is recognised, in the one language that the name needs."""
     engine = FakeEngine(lambda _: "Nodi Tech")
-    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"))
+    result = reading(screen(*LINES, heading=1.8), engine, TextCheck(value="Nodi Tech"))
     assert [(one.name, one.words) for one in result.passes] == [("likely", 1)]
     assert [languages for _, languages, _ in engine.asked] == ["eng"]
 
@@ -183,3 +183,11 @@ def test_a_large_picture_shrinks_before_it_is_read() -> None:
     reading(screen(*LINES, width=4_000, height=4_000), engine, TextCheck(value="Nodi Tech"))
     assert engine.asked
     assert all(shape[0] * shape[1] <= Policy().read_pixels * 1.01 for shape, _, _ in engine.asked)
+
+
+def test_a_page_of_few_lines_is_read_whole_before_it_is_believed() -> None:
+    """The lines beside the asked ones tell a note from a page, and there each of them is cheap."""
+    engine = FakeEngine(lambda _: "Nodi Tech")
+    result = reading(screen(*LINES), engine, TextCheck(value="Nodi Tech"))
+    assert [one.name for one in result.passes][-1] == "rest"
+    assert len(engine.asked) == len(LINES)
