@@ -146,8 +146,8 @@ def _altered(placement: Placement, first: Sketch, second: Sketch) -> bool:
 
     Mirrored, tilted, or one wholly inside the other and moved down from its top. A page that another person
     scrolled sticks out below; one shown larger, in another window, keeps its place at the top; and where both
-    have a status bar at the top, two devices with bars of two heights moved the page, but by no more than a bar:
-    a gallery shows a screenshot, bar and all, below its own.
+    have a status bar at the top, two devices with bars of two heights moved the page, by a bar at most. A
+    gallery shows a screenshot, bar and all, below a bar of its own.
     """
     if placement.mirrored:
         return True
