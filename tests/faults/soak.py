@@ -8,7 +8,6 @@ account as after every day of `make faults`, and empty queues. Exit 0 only where
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import statistics
 import tempfile
@@ -51,7 +50,7 @@ class Course:
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         self.hours.append(hours)
         self.mib.append(int(resident.split()[1]) / _MIB)
-        self.files.append(len(os.listdir(f"/proc/{self.pid}/fd")))
+        self.files.append(len(list(Path(f"/proc/{self.pid}/fd").iterdir())))
 
     def slope(self) -> float:
         """Return by how many MiB an hour it grew once it was warm."""
