@@ -182,14 +182,14 @@ def test_an_old_or_broken_python_is_passed_over(machine: Path) -> None:
 
 
 def test_ci_runs_the_whole_suite_as_ci(tmp_path: Path) -> None:
-    """`.ci/run` is `make test` with CI set, from any folder."""
+    """`.ci/run` is `make test` with CI set, from any folder, then the audit, which may find no advisories."""
     _program(tmp_path, "make", script='echo "$CI: make $* in $PWD"')
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     environment.pop("CI", None)
     done = subprocess.run(
         [ROOT / ".ci" / "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout == f"true: make test in {ROOT}\n"
+    assert done.stdout == f"true: make test in {ROOT}\n: make audit in {ROOT}\n"
 
 
 def test_the_health_check_of_the_image_is_light_and_true() -> None:
