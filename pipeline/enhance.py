@@ -98,6 +98,13 @@ def sharpness(picture: Grey, policy: Policy) -> int:
     return 255 - int(reached[0]) if len(reached) else 0
 
 
+def blurred(pixels: NDArray[np.uint8], policy: Policy) -> bool:
+    """Whether RGB pixels, at the size at which they would be read, have no edge that a letter would."""
+    size = pixels.shape[0] * pixels.shape[1]
+    sized = shrunk(pixels, min(1.0, (policy.read_pixels / size) ** 0.5))
+    return sharpness(grey(sized), policy) < policy.blurred_levels
+
+
 def _u8(picture: object) -> Grey:
     return cast("Grey", picture)
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import PIL
 
-from pipeline import keypoints
+from pipeline import enhance, keypoints
 from pipeline.reasons import ReasonCode
 from pipeline.records import Fingerprint
 from pipeline.sketch import Sketch, encoded
@@ -170,7 +170,9 @@ def _pixels_sha256(picture: Picture) -> str:
 def _fault(picture: Picture, structure: float, policy: Policy) -> ReasonCode | None:
     if min(picture.width_px, picture.height_px) < policy.min_side:
         return ReasonCode.TOO_SMALL
-    return ReasonCode.BLANK if structure < policy.blank_share else None
+    if structure < policy.blank_share:
+        return ReasonCode.BLANK
+    return ReasonCode.UNREADABLE if enhance.blurred(picture.pixels, policy) else None
 
 
 def _uneven(grey: Grey, *, axis: int) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import as_readers_see, letters, scripts_in
+from pipeline.scripts import LATIN, as_readers_see, letters, scripts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,8 @@ def text_result(
     - PASS where a pass read it letter for letter, but for what readers miss, and not as many passes surely
       read the same other letters.
     - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
-    - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`.
+    - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`, unless a word of
+      Latin letters in it was surely read as another: then it is UNCLEAR.
     - UNCLEAR where something resembles it, or where half of it stands alone and its rest was not read;
       TARGET_MISSING (fail) where nothing does.
 
@@ -136,7 +137,8 @@ def _judged(
         return (Status.UNCLEAR, ReasonCode.UNCLEAR) if outvoted else (Status.PASS, None)
     if same >= policy.agreeing_passes and length < policy.long_phrase:
         return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
-    if chosen.similarity >= enough and length >= policy.long_phrase:
+    alike = chosen.similarity >= enough and length >= policy.long_phrase
+    if alike and not _another_word(chosen, wanted, policy):
         return Status.PASS, None
     return Status.UNCLEAR, ReasonCode.UNCLEAR
 
@@ -150,6 +152,17 @@ def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
         or _in_another_script(one.letters, wanted)
     )
     return one.edits > 0 and near and not one.cut and not slip and one.confidence >= policy.confident
+
+
+def _another_word(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether a sentence surely has another word in Latin letters, which readers hardly confuse when sure."""
+    parts = [
+        "".join((*wanted[edit.src_start : edit.src_end], *one.letters[edit.dest_start : edit.dest_end]))
+        for edit in Levenshtein.opcodes(wanted, one.letters)
+        if edit.tag == "replace"
+    ]
+    latin = any(scripts_in(part) == {LATIN} for part in parts)
+    return latin and not one.cut and one.confidence >= policy.sure_other
 
 
 def _but_for_slips(read: tuple[str, ...], wanted: tuple[str, ...], policy: Policy) -> bool:

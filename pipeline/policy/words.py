@@ -29,6 +29,12 @@ class WordPolicy:
         why="in a short word one letter is another word",
         measured="evidence.md: six letters",
     )
+    sure_other: float = threshold(
+        0.93,
+        unit="engine confidence",
+        why="a Latin word in a sentence read this surely is that word",
+        measured="still for skill: 0.96; right words 0.96",
+    )
     unsure_word: float = threshold(
         0.6, unit="engine confidence", why="a word read less surely may be another", measured="corpus: 0.9"
     )

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from pipeline.fingerprint import fingerprint, sketch, structured_share, version
 from pipeline.picture import decode
@@ -121,6 +121,13 @@ def test_a_blank_picture_is_blank_and_flat(colour: str | tuple[int, int, int]) -
     """One colour all over is answered BLANK, also after JPEG has put its noise on it."""
     blank = of(Image.new("RGB", (720, 1600), colour), "JPEG", quality=30)
     assert (blank.fault, blank.flat) == (ReasonCode.BLANK, True)
+
+
+def test_a_blurred_page_has_a_fault_whatever_is_asked() -> None:
+    """A job that asks for no word gets no blurred picture accepted, either."""
+    page = screen(3)
+    assert of(page).fault is None
+    assert of(page.filter(ImageFilter.GaussianBlur(24))).fault is ReasonCode.UNREADABLE
 
 
 def test_a_nearly_empty_page_is_flat_and_not_blank() -> None:

@@ -209,6 +209,15 @@ def test_a_slip_is_outvoted_by_looks_that_read_the_name() -> None:
     assert checked(TextCheck(value="Meghna Kids"), reads).status is PASS
 
 
+@pytest.mark.parametrize(("confidence", "expected"), [(0.92, PASS), (0.94, UNCLEAR)])
+def test_another_word_in_a_sentence_is_doubt_where_it_was_surely_read(
+    confidence: float, expected: Status
+) -> None:
+    """One letter in a sentence names nothing else, unless it surely makes another word."""
+    shown = reading(("Start freelancing with one still", 100), confidence=confidence)
+    assert checked(TextCheck(value="Start freelancing with one skill"), shown).status is expected
+
+
 def test_a_label_is_not_found_inside_another_word() -> None:
     """A short name must be whole words."""
     assert checked(TextCheck(value="Tech"), reading(("Techno music", 100))).status is FAIL
