@@ -339,7 +339,7 @@ def set_up(
     picture: Picture, ask: Ask, *, image: int, engine: TextEngine, policy: Policy, budget: Budget
 ) -> Desk:
     """Return a desk with the picture's grey and contrast ready."""
-    shrink = min(1.0, (policy.read_pixels / (picture.width_px * picture.height_px)) ** 0.5)
+    shrink = enhance.reading_scale(picture.width_px, picture.height_px, policy)
     pixels = enhance.resized(picture.pixels, shrink)
     grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)

@@ -98,11 +98,14 @@ def sharpness(picture: Grey, policy: Policy) -> int:
     return 255 - int(reached[0]) if len(reached) else 0
 
 
-def blurred(pixels: NDArray[np.uint8], policy: Policy) -> bool:
-    """Whether RGB pixels, at the size at which they would be read, have no edge that a letter would."""
-    size = pixels.shape[0] * pixels.shape[1]
-    sized = shrunk(pixels, min(1.0, (policy.read_pixels / size) ** 0.5))
-    return sharpness(grey(sized), policy) < policy.blurred_levels
+def blurred(picture: Grey, policy: Policy) -> bool:
+    """Whether a picture, at the size at which it is read, has no edge that a letter would have."""
+    return sharpness(picture, policy) < policy.blurred_levels
+
+
+def reading_scale(width_px: int, height_px: int, policy: Policy) -> float:
+    """Return the factor by which a picture shrinks before it is read, at most 1."""
+    return float(min(1.0, (policy.read_pixels / (width_px * height_px)) ** 0.5))
 
 
 def _u8(picture: object) -> Grey:

@@ -172,7 +172,9 @@ def _fault(picture: Picture, structure: float, policy: Policy) -> ReasonCode | N
         return ReasonCode.TOO_SMALL
     if structure < policy.blank_share:
         return ReasonCode.BLANK
-    return ReasonCode.UNREADABLE if enhance.blurred(picture.pixels, policy) else None
+    scale = enhance.reading_scale(picture.width_px, picture.height_px, policy)
+    read = enhance.grey(enhance.shrunk(picture.pixels, scale))
+    return ReasonCode.UNREADABLE if enhance.blurred(read, policy) else None
 
 
 def _uneven(grey: Grey, *, axis: int) -> NDArray[np.bool_]:

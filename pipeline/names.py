@@ -76,7 +76,7 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
         if len(part) < least:
             continue
         same = _but_for_slips(part, wanted, policy)
-        unsure = min(word.confidence for word in label.words) < policy.unsure_word
+        unsure = min(word.confidence for word in label.words) < policy.sure_line
         if (
             same
             or "".join(part) in whole

@@ -84,8 +84,7 @@ def _fault(desk: Desk) -> ReasonCode | None:
     Where nothing is asked, a blurred picture still shows nothing to a person; noise may be a photo's.
     """
     noisy = desk.ask.checks and enhance.specks(desk.contrast) > desk.policy.noise_specks
-    blurred = enhance.sharpness(desk.grey, desk.policy) < desk.policy.blurred_levels
-    return ReasonCode.UNREADABLE if noisy or blurred else None
+    return ReasonCode.UNREADABLE if noisy or enhance.blurred(desk.grey, desk.policy) else None
 
 
 def _steps(desks: Sequence[Desk]) -> Iterator[None]:

@@ -132,19 +132,17 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
 
 def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
     """Whether a line is about as long as one of the check's texts alone."""
-    return any(
-        policy.tight_label * length_of(text) <= line.length <= policy.wide_label * length_of(text)
-        for text in asked_texts(check, ask)
-    )
+    return any(_alone(text, line, policy) for text in asked_texts(check, ask))
 
 
 def denies(check: StateCheck, line: Line, policy: Policy) -> bool:
     """Whether a line may be a label that says the task is not done."""
-    return any(
-        _script_fits(text, line, policy)
-        and policy.tight_label * length_of(text) <= line.length <= policy.wide_label * length_of(text)
-        for text in check.not_done
-    )
+    return any(_script_fits(text, line, policy) and _alone(text, line, policy) for text in check.not_done)
+
+
+def _alone(text: str, line: Line, policy: Policy) -> bool:
+    usual = length_of(text)
+    return policy.tight_label * usual <= line.length <= policy.wide_label * usual
 
 
 def split_at(check: Check, ask: Ask, words: Sequence[Word]) -> bool | None:

@@ -35,9 +35,6 @@ class WordPolicy:
         why="a Latin word in a sentence read this surely is that word",
         measured="still for skill: 0.96; right words 0.96",
     )
-    unsure_word: float = threshold(
-        0.6, unit="engine confidence", why="a word read less surely may be another", measured="corpus: 0.9"
-    )
     confident: float = threshold(
         0.85, unit="engine confidence", why="a letter read this surely is that letter", measured="corpus"
     )
