@@ -30,6 +30,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.align import laid
+from pipeline.bars import units
+from pipeline.clocks import apart_px
 from pipeline.records import Box, Likeness, Relation
 from pipeline.tiles import TILE_PX
 from pipeline.traces import frame, watermark
@@ -72,6 +75,7 @@ class _Evidence:
             them that are filled and compact, as stickers are and changed words are not.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
         bar_alone: The judged picture's status bar lies where the other shows too little to compare.
+        clock_apart_px: How far apart the hands of the two clocks are, where nothing else of the bars differs.
         altered, overlaid: Traces of editing: the placement, a watermark.
     """
 
@@ -83,6 +87,7 @@ class _Evidence:
     bar_known: bool
     bar_columns: int
     bar_alone: bool
+    clock_apart_px: float
     altered: bool
     overlaid: bool
 
@@ -126,18 +131,19 @@ def compare(
     if mirrored is None:
         return examine(first, second, width_px=width_px, policy=policy)[0]
     view = view_of(first, second, policy, mirrored=mirrored)
-    return _examined(first, view, width_px=width_px, policy=policy)[0]
+    return _examined((first, second), view, width_px=width_px, policy=policy)[0]
 
 
 def examine(
     first: Sketch, second: Sketch, *, width_px: int, policy: Policy
 ) -> tuple[Likeness, Examined | None]:
     """Compare two sketches as `compare` does, and return what it saw; None where they share no plane."""
-    return _examined(first, best_view(first, second, policy), width_px=width_px, policy=policy)
+    view = best_view(first, second, policy)
+    return _examined((first, second), view, width_px=width_px, policy=policy)
 
 
 def _examined(
-    first: Sketch, view: View | None, *, width_px: int, policy: Policy
+    pair: tuple[Sketch, Sketch], view: View | None, *, width_px: int, policy: Policy
 ) -> tuple[Likeness, Examined | None]:
     if view is None:
         return Likeness(relation=None, score=0.0), None
@@ -146,15 +152,10 @@ def _examined(
     overlaid = watermark(view, differs & ~framed, policy)
     differs &= ~(framed | overlaid)
     seen = _evidence(
-        view,
-        differs,
-        policy,
-        aside=framed | overlaid,
-        overlaid=bool(overlaid.any()),
-        barred=first.bar_px is not None,
+        pair, view, differs, policy=policy, aside=framed | overlaid, overlaid=bool(overlaid.any())
     )
     relation = _relation(seen, policy)
-    scale = width_px / first.shape[1]
+    scale = width_px / pair[0].shape[1]
     likeness = Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
@@ -197,7 +198,7 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
 
 
 def _evidence(
-    view: View, differs: Bools, policy: Policy, *, aside: Bools, overlaid: bool, barred: bool
+    pair: tuple[Sketch, Sketch], view: View, differs: Bools, *, policy: Policy, aside: Bools, overlaid: bool
 ) -> _Evidence:
     # What was set aside makes no page: the rest has to agree and be rich by itself.
     content, bar = view.grid.structured & ~aside, view.bar
@@ -205,6 +206,7 @@ def _evidence(
     patches = _patches(body, view.grid, least=policy.patch_weight)
     blobs = [one for one in patches if _is_blob(one, body)]
     bar_known = _bar_known(view, content & bar, policy)
+    columns = _columns(differs & bar) if bar_known else range(0)
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(body)),
@@ -212,8 +214,9 @@ def _evidence(
         blobs=len(blobs),
         blob_tiles=sum(int(_part(one, body).sum()) for one in blobs),
         bar_known=bar_known,
-        bar_columns=_columns(differs & bar) if bar_known else 0,
-        bar_alone=barred and not bar_known,
+        bar_columns=len(columns),
+        bar_alone=pair[0].bar_px is not None and not bar_known,
+        clock_apart_px=_clock_apart_px(pair, view, columns, policy),
         altered=view.altered,
         overlaid=overlaid,
     )
@@ -225,6 +228,26 @@ def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
     most = max(np.count_nonzero(ours), np.count_nonzero(theirs))
     both = np.count_nonzero(ours & theirs)
     return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
+
+
+def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float:
+    """Return how far apart two clocks' hands are where the bars agree but for them, 0 where nothing tells."""
+    if not 0 < len(columns) <= policy.clock_tiles or view.placement.warped:
+        return 0.0
+    beside = view.grid.shows & view.grid.other_shows & view.bar
+    beside[:, columns.start : columns.stop] = False
+    if np.count_nonzero(beside) < policy.bar_tiles:
+        return 0.0
+    first, second = pair
+    rows, across = np.flatnonzero(view.bar.any(axis=1)), np.flatnonzero(view.bar.any(axis=0))
+    # A strip ends where the bar does: what lies beside it, the black of a letterbox, is no ground for it.
+    strip = (
+        slice(rows[0] * TILE_PX, (rows[-1] + 1) * TILE_PX),
+        slice(across[0] * TILE_PX, (across[-1] + 1) * TILE_PX),
+    )
+    over = laid(second, view.placement, first.shape)
+    around = (columns.start - 1 - across[0]) * TILE_PX, (columns.stop + 1 - across[0]) * TILE_PX
+    return apart_px(first.grey[strip], over[strip], around, units(first.shape)) or 0.0
 
 
 def _part(patch: _Patch, differs: Bools) -> Bools:
@@ -255,7 +278,16 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
         return Relation.ALTERED if _surely_a_part(seen, policy) else Relation.SAME_SCREEN
-    return Relation.SAME_SCREEN if _doubtful(seen, policy) else None
+    if not _doubtful(seen, policy):
+        return None
+    return Relation.ALTERED if _repainted(seen, policy) else Relation.SAME_SCREEN
+
+
+def _repainted(seen: _Evidence, policy: Policy) -> bool:
+    """Tell whether two hands wrote the clocks of two bars that agree in all else: one was painted over."""
+    rich = seen.body_tiles >= policy.rich_tiles
+    few = _few(seen, policy.doubtful_patches, policy)
+    return rich and few and seen.clock_apart_px >= policy.clock_apart_px
 
 
 def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:
@@ -276,9 +308,9 @@ def _few(seen: _Evidence, most: int, policy: Policy) -> bool:
     return seen.patches <= most or (seen.blobs > 0 and seen.patches - seen.blobs <= policy.beside_blobs)
 
 
-def _columns(tiles: Bools) -> int:
+def _columns(tiles: Bools) -> range:
     found = np.flatnonzero(tiles.any(axis=0))
-    return int(found[-1] - found[0]) + 1 if found.size else 0
+    return range(int(found[0]), int(found[-1]) + 1) if found.size else range(0)
 
 
 def _score(view: View, differs: Bools) -> float:

@@ -143,6 +143,12 @@ class LikenessPolicy:
     clock_tiles: int = threshold(
         12, unit="tiles", why="width of a clock: 108 of 540 px", measured="edited: 3-11, other people: 14 up"
     )
+    clock_apart_px: float = threshold(
+        0.45,
+        unit="px of a sketch",
+        why="one phone writes the colon of every time at one height",
+        measured="other people's 0.26 at most, painted: 0.5 up",
+    )
     unbarred_rich_tiles: int = threshold(
         600, unit="tiles", why="an emptier part is anybody's", measured="other people's crops: up to 458"
     )
