@@ -73,7 +73,7 @@ def _found(grey: Grey, unit: float) -> int | None:
     return None
 
 
-def colon(away: NDArray[np.generic], unit: float) -> tuple[Part, Part] | None:
+def colon(away: NDArray[np.float32] | NDArray[np.int16], unit: float) -> tuple[Part, Part] | None:
     """Return the two dots of a clock, the upper first: boxes of (x, y, width, height) in px.
 
     Args:

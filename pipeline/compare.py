@@ -16,6 +16,7 @@ The rules, in the order the code tries them; "body" is the page without its stat
   their own; and if the judged one shows a status bar where the other shows nothing, it was not made of that
   one, whoever altered that: nobody can tell.
 - The status bars differ and the body does, however little, without a trace of editing: another capture.
+- Of the status bars only the clock differs, not as one phone writes two times: it was painted over, a copy.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
 A watermark only ever adds, and what lies beneath still shows through: its tiles are set aside before the
@@ -278,16 +279,14 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
         return Relation.ALTERED if _surely_a_part(seen, policy) else Relation.SAME_SCREEN
-    if not _doubtful(seen, policy):
-        return None
-    return Relation.ALTERED if _repainted(seen, policy) else Relation.SAME_SCREEN
+    return _unless_painted(seen, policy) if _doubtful(seen, policy) else None
 
 
-def _repainted(seen: _Evidence, policy: Policy) -> bool:
-    """Tell whether two hands wrote the clocks of two bars that agree in all else: one was painted over."""
-    rich = seen.body_tiles >= policy.rich_tiles
-    few = _few(seen, policy.doubtful_patches, policy)
-    return rich and few and seen.clock_apart_px >= policy.clock_apart_px
+def _unless_painted(seen: _Evidence, policy: Policy) -> Relation:
+    """Return a doubt, or a copy where two hands wrote the clocks of two bars that agree in all else."""
+    rich = seen.body_tiles >= policy.rich_tiles and _few(seen, policy.doubtful_patches, policy)
+    painted = seen.clock_apart_px >= policy.clock_apart_px
+    return Relation.ALTERED if rich and painted else Relation.SAME_SCREEN
 
 
 def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:
