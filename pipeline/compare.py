@@ -162,8 +162,16 @@ def _examined(
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
         upright=_upright(view, policy),
+        closer=relation is Relation.SAME_SCREEN and _closer(seen, view, policy),
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
+
+
+def _closer(seen: _Evidence, view: View, policy: Policy) -> bool:
+    """Tell whether the originals may tell more: nothing differs on a rich page that shows no status bar."""
+    unbarred = not seen.bar_known and not seen.bar_alone
+    alike = seen.patches == 0 and not seen.traced and not view.displaced
+    return unbarred and alike and seen.body_tiles >= policy.unbarred_rich_tiles
 
 
 def _upright(view: View, policy: Policy) -> bool:
