@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.closer import one_capture
 from pipeline.compare import examine
 from pipeline.fingerprint import sketch, structured_share
+from pipeline.originals import one_capture
 from pipeline.picture import encode_png
 from pipeline.records import Answer, Box, Contrast, Region, Relation
 from pipeline.sheet import Shown, sheet

@@ -21,7 +21,7 @@ from pipeline import judge as judging
 from pipeline import picture as pictures
 from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
-from pipeline.closer import one_capture
+from pipeline.originals import one_capture
 from pipeline.sketch import Sketch
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from pipeline.closer import one_capture
 from pipeline.compare import compare
 from pipeline.contrast import contrast
 from pipeline.fingerprint import sketched
+from pipeline.originals import one_capture
 from pipeline.picture import decode
 from pipeline.policy import Policy
 from pipeline.records import Answer, Picture, Relation
