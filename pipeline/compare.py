@@ -35,6 +35,7 @@ from pipeline.align import laid
 from pipeline.bars import units
 from pipeline.clocks import apart_px
 from pipeline.records import Box, Likeness, Relation
+from pipeline.straighten import bar_differs
 from pipeline.tiles import TILE_PX
 from pipeline.traces import frame, watermark
 from pipeline.views import best_view, view_of
@@ -148,7 +149,7 @@ def _examined(
 ) -> tuple[Likeness, Examined | None]:
     if view is None:
         return Likeness(relation=None, score=0.0), None
-    differs = _differing(view, policy)
+    differs = _straightened(pair, view, _differing(view, policy), policy)
     framed = frame(view, differs)
     overlaid = watermark(view, differs & ~framed, policy)
     differs &= ~(framed | overlaid)
@@ -192,6 +193,13 @@ def _differing(view: View, policy: Policy) -> Bools:
     usual = float(np.quantile(alike, _WORST_SHARE)) if alike.size else policy.tile_likeness
     in_bar = float(np.clip(usual - policy.bar_margin, policy.tile_likeness, policy.bar_likeness))
     return np.asarray(content & (likeness < np.where(view.bar, in_bar, policy.tile_likeness)))
+
+
+def _straightened(pair: tuple[Sketch, Sketch], view: View, differs: Bools, policy: Policy) -> Bools:
+    """Return the tiles that differ, those of the bar once more where a photo of an agreeing page tilts it."""
+    tilted = view.placement.warped and view.agreement >= policy.page_agreement
+    bar = bar_differs(pair, view, policy) if tilted and (differs & view.bar).any() else None
+    return differs if bar is None else np.where(view.bar, bar, differs)
 
 
 def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
