@@ -53,7 +53,8 @@ def bar_differs(pair: tuple[Sketch, Sketch], view: View, policy: Policy) -> Bool
 
 def _nearer(one: Floats, other: Floats, covered: Bools) -> Floats | None:
     """Return the other strip, moved and tilted until it agrees best with the first."""
-    seen = np.kron(covered.astype(np.uint8), np.ones((TILE_PX, TILE_PX), np.uint8))
+    side = np.ones(TILE_PX, np.uint8)
+    seen = np.asarray(np.kron(covered.astype(np.uint8), np.outer(side, side)), np.uint8)
     start = np.eye(2, 3, dtype=np.float32)
     try:
         _, matrix = cv2.findTransformECC(one, other, start, cv2.MOTION_AFFINE, _UNTIL, seen, _SOFT_PX)
