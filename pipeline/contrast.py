@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.compare import examine
 from pipeline.fingerprint import sketch, structured_share
-from pipeline.originals import one_capture
+from pipeline.originals import made_of
 from pipeline.picture import encode_png
 from pipeline.records import Answer, Box, Contrast, Region, Relation
 from pipeline.sheet import Shown, sheet
@@ -58,7 +58,7 @@ def contrast(
     likeness, examined = examine(
         Sketch.of(first), Sketch.of(second), width_px=pictures[0].width_px, policy=policy
     )
-    closer = likeness.closer and one_capture(*pictures, policy=policy)
+    closer = likeness.closer and made_of(*pictures, policy=policy)
     if closer:
         likeness = replace(likeness, relation=Relation.ALTERED)
     flat = min(structured_share(one, policy=policy) for one in (first, second)) < policy.flat_share

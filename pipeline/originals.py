@@ -1,14 +1,15 @@
 """A closer look: two pictures at their own size, where their sketches cannot tell a copy from a twin.
 
-In: two decoded pictures that show one page in one frame. Out: whether one was made of the other. Never: says
-that they are two captures; where this look finds nothing, the doubt stays.
+In: two decoded pictures that show one page in one frame. Out: whether the first was made of the second.
+Never: says that they are two captures; where this look finds nothing, the doubt stays.
 
 Method: what re-encoding, tone and scaling do to a picture they do everywhere; what another person's page
 shows (a face, a count, a cursor) stands somewhere. So the two are laid over each other as they are, frame on
 frame, no tile is shifted, and tiles are as large as those of a sketch: a sign that a sketch shrank to half a
-tile fills several here. One is a copy of the other where nothing differs, neither in structure nor in colour,
-and yet it bears the trace of an edit of the whole: another size, noise all over the page, other tones. Two
-captures of a static page that were stored without loss have none of these, and stay a doubt.
+tile fills several here. One is a copy of the other where nothing differs, neither in structure nor in
+colour, and yet it bears the trace of an edit of the whole: it is smaller, noise lies all over the page, its
+tones are duller. Two captures of a static page that were stored without loss have none of these and stay a
+doubt, and so does a picture that is cleaner than the one it is compared with: it was not made of that one.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ _NOISY, _SHOWN = 0.3, 1 / 6
 # A tile of another colour, and one that tone alone would not have left so.
 _OTHER_LEVELS, _FOREIGN_LEVELS = 4.0, 16.0
 _FOREIGN_TILES = 3
+# With so much less that is rough, a picture is the cleaner one.
+_CLEANER = 0.9
 # Share of tiles that are toned at least, and share that one tone explains.
 _RETONED, _ONE_TONE = 0.03, 0.995
 
 
-def one_capture(first: Picture, second: Picture, *, policy: Policy) -> bool:
-    """Tell whether the two are surely one capture, edited as a whole at most."""
+def made_of(first: Picture, second: Picture, *, policy: Policy) -> bool:
+    """Tell whether the first was surely made of the second, by an edit of the whole at most."""
     size = _common(first, second)
     if size is None or min(size) < policy.closer_side_px:
         return False
@@ -57,6 +60,8 @@ def one_capture(first: Picture, second: Picture, *, policy: Policy) -> bool:
     grid = compared(one, other, covered, hope=_NO_SHIFTS)
     if np.count_nonzero(grid.structured) < policy.unbarred_rich_tiles or _differs(grid, policy):
         return False
+    if _cleaner(ours, theirs):
+        return False
     recoloured = _recoloured(ours, theirs, covered)
     if recoloured is None:
         return False
@@ -65,12 +70,12 @@ def one_capture(first: Picture, second: Picture, *, policy: Policy) -> bool:
 
 
 def _common(first: Picture, second: Picture) -> tuple[int, int] | None:
-    """Return the smaller size of the two, None where they have not the same shape."""
-    sizes = [(one.width_px, one.height_px) for one in (first, second)]
-    stretch = sizes[0][0] * sizes[1][1] / (sizes[0][1] * sizes[1][0])
-    if not 1 / _MOST_STRETCH <= stretch <= _MOST_STRETCH:
+    """Return the size of the first, None where the second is smaller or of another shape."""
+    stretch = first.width_px * second.height_px / (first.height_px * second.width_px)
+    smaller = second.width_px * second.height_px < first.width_px * first.height_px
+    if smaller or not 1 / _MOST_STRETCH <= stretch <= _MOST_STRETCH:
         return None
-    return min(sizes, key=lambda size: size[0] * size[1])
+    return first.width_px, first.height_px
 
 
 def _sized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
@@ -100,6 +105,16 @@ def _differs(grid: Grid, policy: Policy) -> bool:
     return bool((weights[1:] >= policy.closer_weight).any())
 
 
+def _cleaner(ours: Pixels, theirs: Pixels) -> bool:
+    """Tell whether fewer px of the first differ from the next: it was not made of what an encoder roughened."""
+    return _rough(ours) < _CLEANER * _rough(theirs)
+
+
+def _rough(pixels: Pixels) -> float:
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return float(np.count_nonzero(grey[:, 1:] != grey[:, :-1])) / grey.size
+
+
 def _recoloured(ours: Pixels, theirs: Pixels, covered: Bools) -> bool | None:
     """Tell whether one tone for the whole page makes one of the other; None where some of it has another."""
     mine, others = (_colours(pixels, covered) for pixels in (ours, theirs))
@@ -112,7 +127,13 @@ def _recoloured(ours: Pixels, theirs: Pixels, covered: Bools) -> bool | None:
         return None
     other = np.abs(mine - others)[covered].max(axis=1) > _OTHER_LEVELS
     alike = np.abs(mine[covered] - toned).max(axis=1) <= _OTHER_LEVELS
-    return bool(other.mean() >= _RETONED and alike.mean() >= _ONE_TONE)
+    dulled = mine[covered].std(axis=0).sum() <= others[covered].std(axis=0).sum() or _grey(mine, covered)
+    return bool(dulled and other.mean() >= _RETONED and alike.mean() >= _ONE_TONE)
+
+
+def _grey(colours: Floats, covered: Bools) -> bool:
+    shades = colours[covered]
+    return bool((shades.max(axis=1) - shades.min(axis=1)).max() <= _OTHER_LEVELS)
 
 
 def _colours(pixels: Pixels, covered: Bools) -> Floats:

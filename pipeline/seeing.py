@@ -102,7 +102,7 @@ class Children(Protocol):
         ...
 
     def look_closer(self, first: bytes, second: bytes) -> bool:
-        """Decode two pictures of one page and tell whether they are surely one capture.
+        """Decode two pictures of one page and tell whether the first was surely made of the second.
 
         Raises:
             BadPicture: One of them cannot become a picture that we judge.

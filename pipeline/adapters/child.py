@@ -152,7 +152,7 @@ def compare(sketch: bytes, other: bytes, width_px: int, mirrored: bool | None) -
 
 
 def look_closer(first: bytes, second: bytes) -> bool:
-    """Decode two pictures and tell whether they are surely one capture."""
+    """Decode two pictures and tell whether the first was surely made of the second."""
     return _hands().look_closer(first, second)
 
 

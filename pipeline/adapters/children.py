@@ -127,7 +127,7 @@ class PebbleChildren:
         return self.run(child.compare, sketch, other, width_px, mirrored)
 
     def look_closer(self, first: bytes, second: bytes) -> bool:
-        """Decode two pictures and tell whether they are surely one capture."""
+        """Decode two pictures and tell whether the first was surely made of the second."""
         return self.run(child.look_closer, first, second)
 
     def judge(

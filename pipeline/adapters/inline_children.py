@@ -48,7 +48,7 @@ class InlineChildren:
         return self._hands.compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
     def look_closer(self, first: bytes, second: bytes) -> bool:
-        """Decode two pictures and tell whether they are surely one capture."""
+        """Decode two pictures and tell whether the first was surely made of the second."""
         return self._hands.look_closer(first, second)
 
     def judge(
