@@ -250,7 +250,7 @@ def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
 
 
 def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float | None:
-    """Return how far apart two clocks' hands are where the bars agree but for them; None: nothing tells."""
+    """Return how far apart two clocks' hands are where the bars agree but for them."""
     if not 0 < len(columns) <= policy.clock_tiles or view.placement.warped:
         return None
     beside = view.grid.shows & view.grid.other_shows & view.bar

@@ -199,7 +199,7 @@ def test_a_clock_painted_in_another_hand_is_told_last() -> None:
 
 
 def test_who_shares_the_hand_of_a_third_has_not_painted() -> None:
-    """A copy of somebody's capture came earlier, its clock painted over: the capture's own hand is honest."""
+    """A copy of one's capture came earlier, its clock painted over: the capture's own hand is honest."""
     relations = {"a": Relation.ALTERED, "b": Relation.SAME_SCREEN}
     desk = Desk(relations, hands={"a": False, "b": True})
     doubts = [("b", Relation.SAME_SCREEN), ("a", Relation.SAME_SCREEN)]
