@@ -192,7 +192,7 @@ def test_an_original_that_is_gone_leaves_the_doubt(gone: str) -> None:
 
 
 def test_a_clock_painted_in_another_hand_is_told_last() -> None:
-    """Another candidate may show whose hand is the phone's own; a copy that needs no clock ends the search."""
+    """Another candidate may show whose hand is the phone's own; a copy without that ends the search."""
     desk = Desk({"a": Relation.ALTERED, "c": Relation.ALTERED}, hands={"a": False})
     assert desk.found(*map(candidate, "abd")) == [("a", Relation.ALTERED)]
     assert desk.found(*map(candidate, "abcd")) == [("c", Relation.ALTERED)]
