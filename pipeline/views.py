@@ -69,7 +69,7 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if (
             view is None
             or not view.displaced
-            or not (view.altered or view.placement.warped)
+            or _only_scrolled(view)
             or not policy.half_agreement <= view.agreement < policy.full_agreement
         ):
             break
@@ -81,6 +81,11 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if gained < policy.closer_gain and view.agreement < policy.closer_agreement:
             break
     return view
+
+
+def _only_scrolled(view: View) -> bool:
+    """Tell whether the second lies as a page of another device does: no photo is as wide as its screen."""
+    return view.scrolled and not view.altered and not view.placement.warped
 
 
 def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -> View | None:
