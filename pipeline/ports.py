@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StoredPicture,
         Stranger,
         Submission,
+        Unclosed,
         Verdict,
     )
 
@@ -280,8 +281,12 @@ class Ledger(Protocol):
         limit: int,
         then: Step,
         tell: Tell | None = None,
+        read: Unclosed | None = None,
     ) -> RecordedVerdict | None:
         """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
+
+        With `read`, reading ends in the same transaction, and its claim is what is held: that of the later
+        step was given by `onward`.
 
         None where a candidate outside `seen` that can change it turned up meanwhile: one that came earlier or
         is already accepted, or an earlier proof of the job that waits to be fingerprinted. Nothing is written

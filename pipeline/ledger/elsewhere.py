@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from pipeline.errors import UsageError
 from pipeline.ledger import words
-from pipeline.ledger.similar import ALSO_WITH, hashes_from
+from pipeline.ledger.hints import ALSO_WITH, hashes_from
 from pipeline.ledger.tables import elsewhere, fingerprints, pictures, platforms
 from pipeline.ledger.upsert import upsert
 from pipeline.records import Stranger

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
 from pipeline.ledger import copies, elsewhere, similar
-from pipeline.ledger.intake import await_verdicts
+from pipeline.ledger.hints import hashes_from
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
 from pipeline.ledger.tables import fingerprints, pictures, proofs, readings
@@ -52,11 +52,7 @@ def finish_fingerprint(
     then: Step,
     kept: Kept | None = None,
 ) -> bool | None:
-    """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
-
-    Committed before or after any verdict of the platform, so that a verdict sees either all of this proof's
-    fingerprints or none. That is awaited last: it keeps the platform's judges waiting.
-    """
+    """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`."""
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
@@ -65,7 +61,6 @@ def finish_fingerprint(
         connection.execute(_MARK_FAULTY, [{"faulty": one.id, "said": fault} for one, fault in faults])
     copied = None if kept is None else _copied_once_seen(connection, held.proof.id)
     move(connection, held, then=then, kept=None if copied is None else kept)
-    await_verdicts(connection, held.proof.platform)
     return copied
 
 
@@ -89,7 +84,7 @@ def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fing
                 pixels_sha256=row.pixels_sha256,
                 width_px=row.width_px,
                 height_px=row.height_px,
-                hashes=similar.hashes_from(row.hashes),
+                hashes=hashes_from(row.hashes),
                 flat=row.flat,
                 words=tuple(json.loads(row.words)),
                 sketch=b"",
@@ -106,9 +101,14 @@ def finish_read(
 ) -> None:
     """Record readings and move on; see `ports.Ledger.finish_read`."""
     move(connection, held, then=then, kept=kept)
+    keep_readings(connection, held.proof.id, found)
+
+
+def keep_readings(connection: Connection, proof: str, found: Sequence[Reading]) -> None:
+    """Write what was read of a proof in the place of what was read before."""
     if found:
-        rows = [{"proof": held.proof.id, "image": one.image, "body": encode(one)} for one in found]
-        connection.execute(_keep_readings(connection.dialect.name), rows)
+        rows = [{"proof": proof, "image": one.image, "body": encode(one)} for one in found]
+        connection.execute(_keep_readings(connection.dialect.name), rows if len(rows) > 1 else rows[0])
 
 
 @cache

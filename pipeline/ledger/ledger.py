@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         StoredPicture,
         Stranger,
         Submission,
+        Unclosed,
         Verdict,
     )
 
@@ -211,8 +212,11 @@ class SqlLedger:
         limit: int,
         then: Step,
         tell: Tell | None = None,
+        read: Unclosed | None = None,
     ) -> RecordedVerdict | None:
         """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
+
+        With `read`, reading ends in the same transaction: its claim is what is held.
 
         None where something outside `seen` that could change it turned up: a candidate that was submitted
         earlier or accepted, or an earlier proof of the job that waits to be fingerprinted. The claim stays
@@ -223,7 +227,14 @@ class SqlLedger:
         """
         try:
             return self._do.write(
-                verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then, tell=tell
+                verdicts.finish_judge,
+                claim,
+                verdict,
+                seen=seen,
+                limit=limit,
+                then=then,
+                tell=tell,
+                read=read,
             )
         except verdicts.Missed:
             return None

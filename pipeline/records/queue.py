@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline.records.proofs import Proof
+from pipeline.records.readings import Reading
 from pipeline.records.values import Outcome, Step
 
 
@@ -35,6 +36,19 @@ class Kept:
 
     claim: Claim
     lease: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclosed:
+    """Reading that is done, and written down together with the verdict that comes of it.
+
+    Attributes:
+        claim: What is held until then.
+        readings: What was read.
+    """
+
+    claim: Claim
+    readings: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
