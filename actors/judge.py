@@ -136,7 +136,9 @@ def _judged(
     read = services.ledger.readings(proof.id) if unclosed is None else unclosed.readings
     if _is_unread(proof, read, alike):
         read = words(services, claim)
-    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike.found))
+    verdict = _decided(services, proof, read, alike.found)
+    if unclosed is None or unclosed.shared:
+        verdict = seen_elsewhere(services, proof, verdict)
     verdict = _braked(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,

@@ -17,7 +17,7 @@ from pipeline.records import Step, Unclosed
 
 if TYPE_CHECKING:
     from actors.resemble import Compared
-    from pipeline.records import Claim, Reading
+    from pipeline.records import Claim, Fingerprinted, Reading
     from pipeline.wiring import WorkerServices
 
 
@@ -28,7 +28,7 @@ def read(services: WorkerServices, proof: str) -> None:
         read_taken(services, claim)
 
 
-def read_taken(services: WorkerServices, claim: Claim, *, copied: bool | None = None) -> None:
+def read_taken(services: WorkerServices, claim: Claim, *, seen: Fingerprinted | None = None) -> None:
     """Read the pictures of the proof of `claim`, and judge it where this worker does that too.
 
     Who goes on to judge writes down what was read together with the verdict.
@@ -36,18 +36,20 @@ def read_taken(services: WorkerServices, claim: Claim, *, copied: bool | None = 
     Args:
         services: What the worker works with.
         claim: What is held.
-        copied: Whether it is the same file as another person's, for who knows; None to ask the ledger.
+        seen: What the ledger told whoever fingerprinted it; None to ask the ledger.
     """
     kept, done = keep(services, claim, flow.after(Step.READ)), None
     with accounted(services, claim):
-        done = _read(services, claim, copied=copied)
+        done = _read(services, claim, copied=None if seen is None else seen.copied)
         if kept is None:
             then = flow.after(Step.READ)
             services.ledger.finish_read(claim, done[0], then=then)
             move_on(services, claim.proof.id, then)
     if kept is not None and done is not None:
         readings, alike = done
-        judge_on(services, kept, read=Unclosed(claim=claim, readings=readings), alike=alike)
+        shared = seen is None or seen.shared
+        read = Unclosed(claim=claim, readings=readings, shared=shared)
+        judge_on(services, kept, read=read, alike=alike)
 
 
 def _read(

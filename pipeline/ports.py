@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Claim,
         Counted,
         Fingerprint,
+        Fingerprinted,
         Job,
         Kept,
         Notice,
@@ -221,12 +222,12 @@ class Ledger(Protocol):
         *,
         then: Step,
         kept: Kept | None = None,
-    ) -> bool | None:
+    ) -> Fingerprinted | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
 
         Returns:
             None where the next step is free, and its bell to be rung. Where the holder keeps it by `kept`,
-            whether the proof is `copied`; it cannot keep it while an earlier proof of the job waits for
+            what it has to know to go on; it cannot keep it while an earlier proof of the job waits for
             somebody to fingerprint it, which should go first.
 
         Raises:

@@ -15,9 +15,10 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from pipeline.ledger import words
+from pipeline.ledger.clock import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +42,8 @@ ALSO_WITH = {"page": ("mirrored",), "mirrored": ("page",)}
 
 # All that a look-up asks, in one statement: kind, bucket and what lies in it. For near hashes a row for each
 # bucket, "picture bits,picture bits,...", twice; for words "picture,picture,..."; for equal digests one each,
-# the earliest submitted. Each inner query stops at its limit, which a join or a window function over a busy
-# bucket would not.
+# the earliest submitted; last an earlier proof of the job that nobody looked at yet, as in `unseen`. Inner
+# queries stop at their limits, which a join or a window function over a busy bucket would not.
 _LOOK_UP = """
     SELECT 'near', b.value, (
         SELECT {gather}(picture || ' ' || bits, ',') FROM (
@@ -75,6 +76,13 @@ _LOOK_UP = """
             SELECT picture FROM fingerprints
             WHERE platform = :platform AND pixels_sha256 = :pixels_sha256 AND proof != :proof
             ORDER BY submitted_at LIMIT {exact_limit}) AS earliest)
+    UNION ALL
+    SELECT 'unseen', 0, (
+        SELECT other.id FROM proofs AS other
+        WHERE other.platform = :platform AND other.job_id = :job_id AND other.step = 'fingerprint'
+            AND other.submitted_at <= :submitted_at
+            AND (other.submitted_at, other.id) < (:submitted_at, :proof)
+        LIMIT 1)
 """
 _GATHER = {"sqlite": "group_concat", "postgresql": "string_agg"}
 _EACH = {
@@ -92,7 +100,7 @@ _LOOK_UPS = {
             bucket_limit=words.BUCKET_LIMIT,
             exact_limit=EXACT_LIMIT,
         )
-    )
+    ).bindparams(bindparam("submitted_at", type_=Moment()))
     for dialect, each in _EACH.items()
 }
 
@@ -101,14 +109,16 @@ _LOOK_UPS = {
 class Hints:
     """Pictures that may show one's capture, and why: a near hash, rare words, the newest of the job."""
 
+    exact: frozenset[str] = frozenset()
     near: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
     newest: tuple[str, ...] = ()
+    unseen: bool = False
 
     @property
     def pictures(self) -> set[str]:
         """All that is hinted at."""
-        return {*self.near, *self.alike, *self.newest}
+        return {*self.exact, *self.near, *self.alike, *self.newest}
 
     def suggests(self, one: Candidate) -> bool:
         """Tell whether to look at a picture: a hash or words say so, or it is of the same job.
@@ -139,8 +149,8 @@ def hashes_from(kept: str) -> Hashes:
     return tuple((name, bits) for name, bits in json.loads(kept))
 
 
-def look_up(connection: Connection, mine: Row[Any], *, limit: int) -> tuple[set[str], Hints]:
-    """Return the pictures with an equal digest, and hints at others, by one statement."""
+def look_up(connection: Connection, mine: Row[Any], *, limit: int) -> Hints:
+    """Return what the index hints at, by one statement."""
     scope = {"version": mine.version, "platform": mine.platform, "job_id": mine.job_id}
     ours = defaultdict[int, list[int]](list) if mine.flat else _hashes_by_bucket(mine)
     said = () if mine.flat else words.asked(mine.words, **scope)
@@ -149,22 +159,27 @@ def look_up(connection: Connection, mine: Row[Any], *, limit: int) -> tuple[set[
     given: dict[str, Any] = {
         name: words.LIST[dialect].format(",".join(map(str, some))) for name, some in lists.items()
     }
-    columns = ("platform", "job_id", "proof", "bytes_sha256", "pixels_sha256")
+    columns = ("platform", "job_id", "proof", "bytes_sha256", "pixels_sha256", "submitted_at")
     given |= {name: getattr(mine, name) for name in columns}
     exact: set[str] = set()
     sharing: dict[int, list[str]] = {}
     nearest: dict[str, int] = {}
+    unseen = False
     for kind, bucket, listed in connection.execute(_LOOK_UPS[dialect], given):
         if kind == "near":
             _note_near(nearest, ours[bucket], listed)
         elif kind == "words":
             sharing[bucket] = words.listed_in(listed, but=mine.picture)
+        elif kind == "unseen":
+            unseen = listed is not None
         else:
             exact.update(words.listed_in(listed, but=mine.picture))
     nearest.pop(mine.picture, None)
     near = nsmallest(limit * SPARE, nearest, key=lambda picture: (nearest[picture], picture))
     alike, newest = words.sharing(sharing, said, limit=limit)
-    return exact, Hints(near=tuple(near), alike=tuple(alike), newest=tuple(newest))
+    return Hints(
+        exact=frozenset(exact), near=tuple(near), alike=tuple(alike), newest=tuple(newest), unseen=unseen
+    )
 
 
 def _hashes_by_bucket(mine: Row[Any]) -> defaultdict[int, list[int]]:

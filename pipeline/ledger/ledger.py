@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Claim,
         Counted,
         Fingerprint,
+        Fingerprinted,
         Job,
         Kept,
         Notice,
@@ -155,10 +156,10 @@ class SqlLedger:
         *,
         then: Step,
         kept: Kept | None = None,
-    ) -> bool | None:
+    ) -> Fingerprinted | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
 
-        None where `then` is free; where it is `kept` by this worker, whether the proof is `copied`.
+        None where `then` is free; where it is `kept` by this worker, what that one has to know.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.

@@ -29,7 +29,6 @@ from pipeline.ledger.hints import (
 )
 from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
 from pipeline.ledger.tables import words as words_table
-from pipeline.ledger.unseen import unseen
 from pipeline.ledger.upsert import adding, arrays, spread
 from pipeline.records import Candidate, Outcome
 
@@ -58,9 +57,7 @@ _FINGERPRINTED = select(
         verdicts, verdicts.c.id == proofs.c.verdict
     )
 )
-_OF_PROOF = _FINGERPRINTED.add_columns(unseen().label("unseen")).where(
-    fingerprints.c.proof == bindparam("proof")
-)
+_OF_PROOF = _FINGERPRINTED.where(fingerprints.c.proof == bindparam("proof"))
 _OF_PICTURES = _FINGERPRINTED.where(
     fingerprints.c.platform == bindparam("platform"),
     fingerprints.c.picture.in_(bindparam("pictures", expanding=True)),
@@ -173,35 +170,39 @@ def _words_from(kept: str) -> frozenset[int]:
 
 def candidates(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate, ...]:
     """Return pictures of other proofs that may show the same capture, the likeliest first."""
-    return alike(connection, fingerprinted(connection, proof), limit=limit)
+    return alike(connection, fingerprinted(connection, proof), limit=limit)[0]
 
 
 def fingerprinted(connection: Connection, proof: str) -> Sequence[Row[Any]]:
-    """Return the proof's fingerprints, each told whether an earlier proof of the job is `unseen`."""
+    """Return the proof's fingerprints."""
     return connection.execute(_OF_PROOF, {"proof": proof}).all()
 
 
-def alike(connection: Connection, ours: Sequence[Row[Any]], *, limit: int) -> tuple[Candidate, ...]:
-    """Return the candidates of a proof with these fingerprints.
+def alike(
+    connection: Connection, ours: Sequence[Row[Any]], *, limit: int
+) -> tuple[tuple[Candidate, ...], bool]:
+    """Return the candidates of a proof with these fingerprints, and whether an earlier one is unseen.
 
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
     """
     found: list[Candidate] = []
+    unseen = False
     for mine in ours:
+        hints = look_up(connection, mine, limit=min(limit, MOST_HINTED))
+        unseen |= hints.unseen
         if mine.fault is not None:
             continue  # All blank pictures of one size are equal, and nobody's.
-        exact, hints = look_up(connection, mine, limit=min(limit, MOST_HINTED))
-        others = {"pictures": list(exact | hints.pictures), "platform": mine.platform}
+        others = {"pictures": list(hints.pictures), "platform": mine.platform}
         rows = connection.execute(_OF_PICTURES, others).all() if others["pictures"] else ()
         loaded = [
             one
             for other in rows
             if other.proof != mine.proof
-            for one in _candidate(mine, other, exact=other.picture in exact)
+            for one in _candidate(mine, other, exact=other.picture in hints.exact)
         ]
         found += filter(hints.suggests, loaded)
     best = nsmallest(limit, found, key=lambda one: (not one.decides, *_likeliness(one)))
-    return tuple(sorted(best, key=_likeliness))
+    return tuple(sorted(best, key=_likeliness)), unseen
 
 
 def _likeliness(candidate: Candidate) -> tuple[bool, int, datetime, str]:

@@ -65,8 +65,12 @@ def rivals(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate
 
     A proof without a fingerprint waits for nobody: it can be no copy.
     """
-    mine = similar.fingerprinted(connection, proof)
-    return None if any(one.unseen for one in mine) else similar.alike(connection, mine, limit=limit)
+    return _rivals(connection, similar.fingerprinted(connection, proof), limit=limit)
+
+
+def _rivals(connection: Connection, mine: Sequence[Row[Any]], *, limit: int) -> tuple[Candidate, ...] | None:
+    found, waits = similar.alike(connection, mine, limit=limit)
+    return None if waits else found
 
 
 class Missed(Exception):
@@ -105,8 +109,9 @@ def finish_judge(
     else:
         before = close(connection, read.claim, also=held, **ending)
         keep_readings(connection, proof, read.readings)
+    mine = similar.fingerprinted(connection, proof)
     number = _number(connection, held.proof.platform)
-    if _missed(connection, proof, seen=seen, limit=limit):
+    if _missed(connection, mine, seen=seen, limit=limit):
         raise Missed
     moved = replace(held.proof, step=then)
     row = _verdict_row(verdict) | {"id": ulid, "supersedes": before[0].verdict, "took_ms": _took_ms(before)}
@@ -146,8 +151,8 @@ def _appended(
     )
 
 
-def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
-    found = rivals(connection, proof, limit=limit)
+def _missed(connection: Connection, mine: Sequence[Row[Any]], *, seen: frozenset[str], limit: int) -> bool:
+    found = _rivals(connection, mine, limit=limit)
     return found is None or any(one.proof not in seen and one.decides for one in found)
 
 

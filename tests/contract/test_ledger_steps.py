@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import LeaseLost
 from pipeline.ledger import SqlQueries
 from pipeline.reasons import ReasonCode
-from pipeline.records import Reading, Ring, Standing, Step, Unclosed
+from pipeline.records import Fingerprinted, Reading, Ring, Standing, Step, Unclosed
 from tests.ledger_cases import (
     LEASE,
     PLATFORM,
@@ -178,15 +178,17 @@ def test_who_fingerprinted_a_proof_goes_on_once_the_earlier_ones_are_in_hand(led
     assert go_on(ledger, later) is None
     assert ledger.waiting(Step.READ) == 1
     first = take(ledger, earlier, Step.FINGERPRINT)
-    assert go_on(ledger, add(ledger, "third", minutes=2), content="other") is False
+    assert go_on(ledger, add(ledger, "third", minutes=2), content="other") == Fingerprinted(
+        copied=False, shared=False
+    )
     found = [(earlier.pictures[0], fingerprint("same"), None)]
     assert ledger.finish_fingerprint(first, found, [], then=Step.JUDGE) is None
     copy = add(ledger, "copy", minutes=3, submitter="w3")
-    assert go_on(ledger, copy) is True
+    assert go_on(ledger, copy) == Fingerprinted(copied=True, shared=False)
     assert attempted(ledger, copy, Step.READ) is None
 
 
-def go_on(ledger: SqlLedger, proof: Proof, *, content: str = "same") -> bool | None:
+def go_on(ledger: SqlLedger, proof: Proof, *, content: str = "same") -> Fingerprinted | None:
     claim = take(ledger, proof, Step.FINGERPRINT)
     kept = ledger.onward(claim, Step.READ, lease=LEASE)
     found = [(proof.pictures[0], fingerprint(content), None)]
