@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.denied import contradicted
 from pipeline.glimpsed import glanced
-from pipeline.items import Trace, items_of
+from pipeline.items import items_of
 from pipeline.painted import captioned, pasted
 from pipeline.penned import giant, outsized, scattered, two_players
 from pipeline.typed import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from pipeline.items import Item, Trace
     from pipeline.labels import Page
     from pipeline.policy import Policy
     from pipeline.records import Ask, Reading
 
 
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
-    """Return what looks typed or painted, in this order.
+    """Return what looks typed or painted: the first sure sign, else the first doubt, in this order.
 
     - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges or cuts off a line,
       on a photo or a gradient, over the edge of a plate, or with ink of a third colour; sure for two apart.
@@ -34,16 +36,25 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
       of nothing but text shows no address; sure for a single text above a keyboard.
     - PASTED_TEXT as doubt: all asked texts on a band above or below the screen; three asked texts or more in
       one style on the page, at three margins; a giant code; a second player's position.
+    - PASTED_TEXT: a done label that looks foreign where a button beside the name still offers to; sure where
+      it is too large as well.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
     """
     items = tuple(items_of(read, ask, policy))
-    return (
-        pasted(items, reading, policy)
-        or typed(items, read, reading, ask, policy)
-        or glanced(items, read, reading, ask, policy)
-        or captioned(items, reading, policy)
-        or scattered(items, policy)
-        or outsized(items, reading, policy)
-        or giant(items, reading, policy)
-        or two_players(items)
-    )
+    found = [one for one in _signs(items, read, reading, ask, policy) if one is not None]
+    return next((one for one in found if one.sure), found[0] if found else None)
+
+
+def _signs(
+    items: Sequence[Item], read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy
+) -> Iterator[Trace | None]:
+    """Yield what each measure says, in the order in which doubts are told."""
+    yield pasted(items, reading, policy)
+    yield typed(items, read, reading, ask, policy)
+    yield glanced(items, read, reading, ask, policy)
+    yield contradicted(items, read, reading, ask, policy)
+    yield captioned(items, reading, policy)
+    yield scattered(items, policy)
+    yield outsized(items, reading, policy)
+    yield giant(items, reading, policy)
+    yield two_players(items)

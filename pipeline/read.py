@@ -6,6 +6,7 @@ cost. It judges and interprets nothing; it only asks `match` whether there is an
 The cascade, each part only while a check is not settled:
 1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`, `rest`: on a
    picture of nothing but text, the lines that may be an address, and where they are few all others, too;
+   `denials`: once nothing is open, buttons near the name that may still offer what should be done;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -22,6 +23,7 @@ from pipeline.one_line import ONE_LINE
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, Picture, Reading, Status
 from pipeline.rounds import lines_in, read_again, read_bars, read_labels, read_names, read_rest
+from pipeline.second_look import read_denials
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance, needed_languages
 
@@ -72,6 +74,7 @@ def read(
     for _ in _steps(legible):
         if not open_checks(legible):
             read_rest([desk for desk in legible if desk.plain])
+            read_denials(legible)
             break
         if budget.spent:
             return tuple(desk.reading(cut_short=True) for desk in desks)

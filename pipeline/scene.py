@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _COLOUR_SIDE_PX = 160
 _KEYS_WIDE_PX = 360
 _INSET_WIDE_PX = 180
+_EDGE_GAP_PX = 21  # where a photo has its viewer's colour, the edge is broken
 _STRIP_PX = 10
 _EDGE_LEVELS = 40
 _LEAST_ENERGY = 2e4  # of a strip with ink in it
@@ -94,20 +95,34 @@ def _repeating(profiles: NDArray[np.float32], energy: NDArray[np.float32], pitch
 
 
 def inset(grey: Grey, policy: Policy) -> Box | None:
-    """Return where a tall picture shows another one: between two long edges, flat margins outside."""
+    """Return where a picture shows another one: between two long edges, flat margins outside.
+
+    One wide margin is enough where the other side is near the edge of the picture, if it is no drawer that
+    was pulled over the whole height. In a wide picture the other one is as wide in shape.
+    """
     tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
-    if tall < policy.inset_upright * _INSET_WIDE_PX:
-        return None
+    upright = tall >= policy.inset_upright * _INSET_WIDE_PX
+    if not upright and tall * policy.inset_upright > _INSET_WIDE_PX:
+        return None  # neither tall nor wide: cards and panes have that shape
     small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
     left, right = _margin(small, policy), _margin(small[:, ::-1], policy)
-    if left is None or right is None:
+    rows = [(one[1], one[2]) for one in (left, right) if one is not None]
+    if not rows:
         return None
-    top, bottom = max(left[1], right[1]), min(left[2], right[2])
-    wide = _INSET_WIDE_PX - left[0] - right[0]
-    outside = left[0] + right[0] >= policy.inset_margins * _INSET_WIDE_PX
-    if not outside or wide < policy.inset_wide * _INSET_WIDE_PX or bottom - top < policy.inset_tall * tall:
+    top, bottom = min(one for one, _ in rows), max(one for _, one in rows)
+    before, after = (one[0] if one is not None else 0 for one in (left, right))
+    wide = _INSET_WIDE_PX - before - after
+    both = min(before, after) >= policy.inset_margins / 3 * _INSET_WIDE_PX
+    least = policy.inset_margins if both else policy.inset_one_margin
+    outside = before + after >= least * _INSET_WIDE_PX
+    drawer = not both and bottom - top > policy.inset_one_tall * tall
+    large = wide >= policy.inset_wide * _INSET_WIDE_PX and bottom - top >= policy.inset_tall * tall
+    if drawer or not (outside and large):
         return None
-    found = Box(x=left[0], y=top, w=wide, h=bottom - top)
+    shape = wide * tall / (_INSET_WIDE_PX * (bottom - top))
+    if not upright and not 1 / policy.inset_shape <= shape <= policy.inset_shape:
+        return None
+    found = Box(x=before, y=top, w=wide, h=bottom - top)
     return _enlarged(found, grey.shape[1] / _INSET_WIDE_PX)
 
 
@@ -132,7 +147,7 @@ def _margin(small: NDArray[np.int16], policy: Policy) -> tuple[int, int, int] | 
 def _longest(marks: NDArray[np.bool_]) -> tuple[int, int]:
     """Return the longest run of marks, gaps of a few px allowed."""
     closed = cv2.morphologyEx(
-        marks.astype(np.uint8)[:, None], cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)
+        marks.astype(np.uint8)[:, None], cv2.MORPH_CLOSE, np.ones((_EDGE_GAP_PX, 1), np.uint8)
     ).ravel()
     edges = np.flatnonzero(np.diff(closed, prepend=0, append=0))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -101,6 +101,22 @@ def test_a_screen_inside_a_viewer_is_found_where_it_stands() -> None:
     assert scene(note(), POLICY).inset is None
 
 
+@pytest.mark.parametrize(("width", "height"), [(720, 1600), (1600, 900)])
+def test_a_screen_at_one_side_of_a_viewer_is_found(width: int, height: int) -> None:
+    """An image search sets a capture at the left edge, its own ground beside and below it."""
+    viewer = blank(width, height, 32)
+    shot = photo(width * 6 // 10, height * 6 // 10)
+    viewer[height // 8 : height // 8 + shot.shape[0], : shot.shape[1]] = shot
+    assert scene(viewer, POLICY).inset is not None
+
+
+def test_a_drawer_is_no_screen() -> None:
+    """A menu pulled over a page reaches from top to foot."""
+    page = blank(shade=90)
+    page[30:, :480] = photo(480, 1570)
+    assert scene(page, POLICY).inset is None
+
+
 def test_a_card_on_a_page_is_no_screen() -> None:
     """Cards leave narrower margins, and are not as tall."""
     page = blank(shade=240)
