@@ -103,11 +103,6 @@ def blurred(picture: Grey, policy: Policy) -> bool:
     return sharpness(picture, policy) < policy.blurred_levels
 
 
-def reading_scale(width_px: int, height_px: int, policy: Policy) -> float:
-    """Return the factor by which a picture shrinks before it is read, at most 1."""
-    return float(min(1.0, (policy.read_pixels / (width_px * height_px)) ** 0.5))
-
-
 def _u8(picture: object) -> Grey:
     return cast("Grey", picture)
 

@@ -17,6 +17,7 @@ import PIL
 from pipeline import enhance, keypoints
 from pipeline.reasons import ReasonCode
 from pipeline.records import Fingerprint
+from pipeline.scales import reading_scale
 from pipeline.sketch import Sketch, encoded
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _fault(picture: Picture, structure: float, policy: Policy) -> ReasonCode | N
         return ReasonCode.TOO_SMALL
     if structure < policy.blank_share:
         return ReasonCode.BLANK
-    scale = enhance.reading_scale(picture.width_px, picture.height_px, policy)
+    scale = reading_scale(picture.width_px, picture.height_px, policy)
     read = enhance.grey(enhance.shrunk(picture.pixels, scale))
     return ReasonCode.UNREADABLE if enhance.blurred(read, policy) else None
 

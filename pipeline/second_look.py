@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 DENIALS = "denials"
 
 
-def read_denials(desks: Iterable[Desk]) -> None:
+def read_denials(desks: Iterable[Desk], languages: str) -> None:
     """Read the unread lines near an asked name that may be not-done labels, by length and by their plate."""
     for desk in desks:
         states = [check for check in desk.ask.checks if isinstance(check, StateCheck) and check.not_done]
         fitting = [line for line in desk.unread if any(denies(check, line, desk.policy) for check in states)]
         chosen = _on_buttons(fitting, desk) if fitting and not desk.budget.spent else []
         if chosen:
+            desk.look_for(states, languages)
             read_again(DENIALS, desk, chosen, desk.policy.line_height_px)
 
 
