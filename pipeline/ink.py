@@ -77,7 +77,7 @@ def _cut(band: Pixels, usual: float, policy: Policy) -> int:
     ground = np.median(band.reshape(-1, 3), axis=0)
     ink = apart(band, ground) > policy.ink_levels
     rows = np.flatnonzero(ink.any(axis=1))
-    if not len(rows):
+    if not len(rows) or rows[0] == 0:  # ink at the box itself is the box's fault: a plate leaves some room
         return 0
     gaps = np.flatnonzero(~ink[rows[0] :].any(axis=1))
     if not len(gaps) or not policy.remains_least_px <= gaps[0] <= policy.remains_tall * usual:
