@@ -36,7 +36,8 @@ def glanced(
     - Every asked text stands inside another picture: doubt.
     - A keyboard is open: sure where it is asked for one text and nothing but text is there, else doubt.
     - Nothing but text is there and no address: doubt for one text that is not set apart, and for
-      several in one colour on one ground, sure where the address is noted with them; doubt for a marked one.
+      several in one colour on one ground, sure where the address is noted with them; doubt for a marked one,
+      which an address makes no better on a page of a few lines.
     """
     scene, asked = reading.scene, [one for one in items if one.style is not None]
     judged = [one for one in asked if isinstance(ask.checks[one.asked], _JUDGED)]
@@ -48,13 +49,14 @@ def glanced(
     plain = scene.hues <= policy.plain_hues
     if scene.keyboard:
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=plain and single)
+    marked = next((one for one in judged if not single and _marked(one, policy)), None)
+    few = 0 < reading.lines <= policy.bare_lines
     if not plain or _addressed(asked, read, reading, policy):
-        return None
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if plain and few and marked else None
     bare = not _set_apart(judged, reading, policy) if single else _one_ground(judged, policy)
     if bare:
-        noted = 0 < reading.lines <= policy.bare_lines and _noted_with_host(judged, read, policy)
+        noted = few and _noted_with_host(judged, read, policy)
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=noted)
-    marked = next((one for one in judged if not single and _marked(one, policy)), None)
     return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if marked else None
 
 

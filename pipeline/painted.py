@@ -156,10 +156,18 @@ def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace 
     at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
     several, band = len({one.asked for one in told}) > 1, _one_band(told, reading, policy)
     alone = band is not None and not told[0].named
-    if not ((at_foot and (several or alone)) or (several and band is not None and band.y == 0)):
+    at_head = several and (_above_all(items, reading, policy) or (band is not None and band.y == 0))
+    if not ((at_foot and (several or alone)) or at_head):
         return None
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=False)
+
+
+def _above_all(items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
+    """Whether large words begin where a screen has its status bar, and all asked ones stand below them."""
+    tops = [one.finding.box.y / max(1, reading.height_px) for one in items]
+    large = all(is_outsized(one, reading, policy) for one in items)
+    return large and min(tops) <= policy.caption_top and max(tops) <= policy.caption_share
 
 
 def _one_band(told: Sequence[Item], reading: Reading, policy: Policy) -> Box | None:

@@ -12,7 +12,7 @@ from pipeline.denied import contradicted
 from pipeline.glimpsed import glanced
 from pipeline.items import items_of
 from pipeline.painted import captioned, pasted
-from pipeline.penned import giant, outsized, scattered, two_players
+from pipeline.penned import giant, one_pen, outsized, scattered, two_players
 from pipeline.typed import typed
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
     - TYPED_NOT_SHOWN by a glance: a keyboard is open, the screen stands inside another picture, or a picture
       of nothing but text shows no address; sure for a single text above a keyboard.
     - PASTED_TEXT as doubt: all asked texts on a band above or below the screen; three asked texts or more in
-      one style on the page, at three margins; a giant code; a second player's position.
+      one style on the page, at three margins; two names of one outsize; a giant code; a second position.
     - PASTED_TEXT: a done label that looks foreign where a button beside the name still offers to; sure where
       it is too large as well.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
@@ -56,5 +56,6 @@ def _signs(
     yield captioned(items, reading, policy)
     yield scattered(items, policy)
     yield outsized(items, reading, policy)
+    yield one_pen(items, reading, policy)
     yield giant(items, reading, policy)
     yield two_players(items)

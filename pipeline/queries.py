@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _OPENING = regex.compile(r"(?:^|(?<=\s))[\"'\p{Pi}\u201e\u201a]+(?=\S)")
 _BEGUN = 5  # letters of a host that no other word begins with by chance
+_CUT_OFF = 2  # letters of a query behind the first asked text
 _CLOSING = regex.compile(r"[\"'\p{Pf}]+[.,!?\u0964]*(?=\s|$)")
 
 
@@ -44,9 +45,13 @@ def one_breath(item: Item, other: Item, items: Sequence[Item], policy: Policy) -
 
 
 def repeats(item: Item, other: Item, policy: Policy) -> bool:
-    """Whether two labels say the same and more than one asked text, as far as the shorter one goes."""
+    """Whether two labels say the same and more than one asked text, as far as the shorter one goes.
+
+    Where one is quoted, a letter or two more than the asked text are enough: a field cuts its query off.
+    """
     here, there = (letters(one.finding.label.text) for one in (item, other))
-    shared, least = min(len(here), len(there)), 2 * len(item.finding.letters)
+    own = len(item.finding.letters)
+    shared, least = min(len(here), len(there)), own + _CUT_OFF if quoted(other.finding.label) else 2 * own
     if shared < least or meet(item.finding.label.box, other.finding.label.box):
         return False
     alike_there = Levenshtein.normalized_similarity(here[:shared], there[:shared])

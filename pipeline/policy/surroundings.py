@@ -115,6 +115,12 @@ class SurroundingPolicy:
     caption_share: float = threshold(
         0.18, unit="of the height", why="a caption's band", measured="drawn: captions 0.18, pages one text"
     )
+    caption_top: float = threshold(
+        0.015,
+        unit="of the height",
+        why="a status bar's place",
+        measured="drawn: captions 0.005, headers 0.02",
+    )
     caption_tall: float = threshold(
         0.25, unit="of the height", why="a caption's band is low", measured="drawn: 0.08 to 0.2"
     )
@@ -192,4 +198,19 @@ class SurroundingPolicy:
         unit="heights of a capital",
         why="a button leaves room",
         measured="drawn: marks 2.3, buttons 2.5 up",
+    )
+    barred_upright: float = threshold(
+        1.7, unit="of the width", why="phones are so tall", measured="phones 1.78 up"
+    )
+    barred_row: float = threshold(
+        0.03, unit="of the height", why="a status bar is low", measured="drawn: 0.015"
+    )
+    barred_from: float = threshold(
+        0.05, unit="of the height", why="the picture's own bar is above", measured="phones up to 0.04"
+    )
+    barred_wide: float = threshold(
+        0.84, unit="of the width", why="cards fill more", measured="drawn: cards 0.87, viewers up to 0.8"
+    )
+    barred_tall: float = threshold(
+        0.6, unit="of what is below the bar", why="a caption may follow", measured="drawn: 0.63 and more"
     )

@@ -244,6 +244,25 @@ def test_words_below_the_screen_are_a_caption() -> None:
     assert judged(*rows, scene=RICH).code is ReasonCode.PASTED_TEXT
 
 
+def test_large_words_where_a_status_bar_should_be_are_a_caption() -> None:
+    """Words written above a screen begin at the very edge; a page has its clock and its header there."""
+    scene = replace(RICH, usual_px=20.0)
+    rows = (("Nodi Tech", 40, 8, HEADING), ("Subscribed", 40, 120, replace(HEADING, stroke=0.1)))
+    assert judged(*rows, scene=scene).code is ReasonCode.PASTED_TEXT
+    lower = (("Nodi Tech", 40, 90, HEADING), ("Subscribed", 40, 200, replace(HEADING, stroke=0.1)))
+    assert judged(*lower, scene=scene).status is Status.PASS
+
+
+def test_two_names_of_one_outsized_pen_are_doubt() -> None:
+    """A page sets its title above its comment in another size; a story sets both alike."""
+    checks = (TextCheck(value="Winter offers"), TextCheck(value="came in two days"))
+    scene = replace(RICH, usual_px=20.0)
+    title, told = ("Winter offers", 40, 500, HEADING), ("came in two days", 200, 900, HEADING)
+    assert judged(title, told, checks=checks, at=0, scene=scene).code is ReasonCode.PASTED_TEXT
+    body = (*told[:3], BODY)
+    assert judged(title, body, checks=checks, at=0, scene=scene).status is Status.PASS
+
+
 def test_a_name_at_the_foot_of_a_page_is_shown() -> None:
     """Tabs and footers name things; a code on a band of its own does not stand there."""
     foot = replace(BODY, plate=Box(x=0, y=1420, w=WIDE_PX, h=180))

@@ -110,6 +110,21 @@ def test_a_screen_at_one_side_of_a_viewer_is_found(width: int, height: int) -> N
     assert scene(viewer, POLICY).inset is not None
 
 
+def test_a_second_status_bar_shows_a_screen_on_its_own_ground() -> None:
+    """Where viewer and screen are both white, a bar and all below it are as narrow as that screen."""
+    viewer = blank()
+    write(viewer, "images of yesterday, a search by name", (40, 60))
+    for x in (120, 560):
+        write(viewer, "9:41", (x, 220), 0.5)
+    for y in range(300, 1300, 60):
+        write(viewer, "some words of a page here", (120, y), 1.0)
+        write(viewer, "more", (552, y), 0.5)
+    assert scene(viewer, POLICY).inset is not None
+    wide = viewer.copy()
+    wide[700:720, 20:700] = 90
+    assert scene(wide, POLICY).inset is None
+
+
 def test_a_drawer_is_no_screen() -> None:
     """A menu pulled over a page reaches from top to foot."""
     page = blank(shade=90)
