@@ -6,6 +6,7 @@ painting, sure or as doubt, or None.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.denied import contradicted
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
     """Return what looks typed or painted: the first sure sign, else the first doubt, in this order.
 
+    Doubts of two families (plates, typing, another picture around, sizes, a denial, a second player) are sure
+    together.
+
     - PASTED_TEXT: asked words on a plate of their own that lies across the page's edges or cuts off a line,
       on a photo or a gradient, over the edge of a plate, or with ink of a third colour; sure for two apart.
     - TYPED_NOT_SHOWN: every place of the state (of every asked text where no state is asked) is typed with
@@ -41,21 +45,30 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
     """
     items = tuple(items_of(read, ask, policy))
-    found = [one for one in _signs(items, read, reading, ask, policy) if one is not None]
-    return next((one for one in found if one.sure), found[0] if found else None)
+    found = [one for one in _signs(items, read, reading, ask, policy) if one[1] is not None]
+    sure = next((trace for _, trace in found if trace is not None and trace.sure), None)
+    if sure is not None or not found:
+        return sure
+    first = found[0][1]
+    # Signs of one family may have one cause; two of different families are hardly an accident.
+    several = len({family for family, _ in found}) > 1
+    return replace(first, sure=True) if several and first is not None else first
 
 
 def _signs(
     items: Sequence[Item], read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy
-) -> Iterator[Trace | None]:
-    """Yield what each measure says, in the order in which doubts are told."""
-    yield pasted(items, reading, policy)
-    yield typed(items, read, reading, ask, policy)
-    yield glanced(items, read, reading, ask, policy)
-    yield contradicted(items, read, reading, ask, policy)
-    yield captioned(items, reading, policy)
-    yield scattered(items, policy)
-    yield outsized(items, reading, policy)
-    yield one_pen(items, reading, policy)
-    yield giant(items, reading, policy)
-    yield two_players(items)
+) -> Iterator[tuple[str, Trace | None]]:
+    """Yield what each measure says with its family, in the order in which doubts are told."""
+    yield "plates", pasted(items, reading, policy)
+    yield "typing", typed(items, read, reading, ask, policy)
+    scene = reading.scene
+    framed = scene is not None and (scene.keyboard or scene.inset is not None)
+    # Alike lines on a page of nothing but text are one sign, not two.
+    yield "picture" if framed else "typing", glanced(items, read, reading, ask, policy)
+    yield "denial", contradicted(items, read, reading, ask, policy)
+    yield "sizes", captioned(items, reading, policy)
+    yield "sizes", scattered(items, policy)
+    yield "sizes", outsized(items, reading, policy)
+    yield "sizes", one_pen(items, reading, policy)
+    yield "sizes", giant(items, reading, policy)
+    yield "players", two_players(items)

@@ -84,8 +84,17 @@ def test_a_code_over_the_edge_of_its_plate_is_doubt() -> None:
 def test_a_large_text_beside_a_cut_line_is_doubt(tall_px: float, status: Status) -> None:
     """What hides half of the page's own line was laid there; type of the page's size may stand close."""
     beside_remains = replace(HEADING, tall_px=tall_px, remains=12)
-    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 300, 600, beside_remains))
+    name = replace(HEADING, stroke=0.3)
+    rows = (("Nodi Tech", 40, 200, name), ("Subscribed", 300, 600, beside_remains))
     assert judged(*rows, scene=PAGE).status is status
+
+
+def test_a_cut_line_and_one_outsized_pen_are_sure_together() -> None:
+    """Two signs of different kinds are no accident."""
+    cut = replace(HEADING, remains=12)
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 300, 600, cut))
+    result = judged(*rows, scene=PAGE)
+    assert (result.status, result.code) == (Status.FAIL, ReasonCode.PASTED_TEXT)
 
 
 @pytest.mark.parametrize(("tall_px", "status"), [(120, Status.UNCLEAR), (60, Status.PASS)])
