@@ -18,7 +18,7 @@ from pipeline.records import Step
 
 if TYPE_CHECKING:
     from pipeline.reasons import ReasonCode
-    from pipeline.records import Claim, Fingerprint, Kept, StoredPicture
+    from pipeline.records import Claim, Fingerprint, Fingerprinted, Kept, StoredPicture
     from pipeline.wiring import WorkerServices
 
 Found = tuple["StoredPicture", "Fingerprint | None", "str | None"]
@@ -30,14 +30,14 @@ def fingerprint(services: WorkerServices, proof: str) -> None:
     claim = take(services, proof, Step.FINGERPRINT)
     if claim is None:
         return
-    kept, copied = None, None
+    kept, seen = None, None
     with accounted(services, claim):
         found, faults = _looked(services, claim)
-        kept, copied = _recorded(services, claim, found, faults)
-    if kept is None or copied is None:
+        kept, seen = _recorded(services, claim, found, faults)
+    if kept is None or seen is None:
         return
     if kept.claim.step is Step.READ:
-        read_taken(services, kept.claim, copied=copied)
+        read_taken(services, kept.claim, seen=seen)
     else:
         judge_taken(services, kept.claim)
 
@@ -61,15 +61,15 @@ def _looked(services: WorkerServices, claim: Claim) -> tuple[list[Found], list[F
 
 def _recorded(
     services: WorkerServices, claim: Claim, found: list[Found], faults: list[Fault]
-) -> tuple[Kept | None, bool | None]:
-    """Record what was found; return what to go on with, and whether the proof is a copy where it may."""
+) -> tuple[Kept | None, Fingerprinted | None]:
+    """Record what was found; return what to go on with, and what to know for it where it may."""
     usable = sum(one.fault is None for _, one, _ in found if one is not None)
     then = flow.after_fingerprint(claim.proof.job, usable=usable)
     kept = keep(services, _faulted(claim, faults), then)
-    copied = services.ledger.finish_fingerprint(claim, found, faults, then=then, kept=kept)
-    if copied is None:
+    seen = services.ledger.finish_fingerprint(claim, found, faults, then=then, kept=kept)
+    if seen is None:
         move_on(services, claim.proof.id, then)
-    return kept, copied
+    return kept, seen
 
 
 def _faulted(claim: Claim, faults: list[Fault]) -> Claim:

@@ -6,6 +6,7 @@ candidate turned up meanwhile: so of one capture at most one proof is accepted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,23 @@ from actors.resemble import Compared, compare
 from actors.words import words
 from pipeline import flow
 from pipeline.brake import brake
+from pipeline.errors import LeaseLost, TryLater
 from pipeline.judge import judge as decide
 from pipeline.records import Outcome, Step
 
 if TYPE_CHECKING:
     from pipeline.ports import Tell
-    from pipeline.records import Candidate, Claim, Proof, Reading, RecordedVerdict, Resemblance, Verdict
+    from pipeline.records import (
+        Candidate,
+        Claim,
+        Kept,
+        Proof,
+        Reading,
+        RecordedVerdict,
+        Resemblance,
+        Unclosed,
+        Verdict,
+    )
     from pipeline.wiring import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -37,28 +49,46 @@ def judge(services: WorkerServices, proof: str) -> None:
         judge_taken(services, claim)
 
 
-def judge_taken(
-    services: WorkerServices,
-    claim: Claim,
-    *,
-    readings: tuple[Reading, ...] | None = None,
-    alike: Compared | None = None,
-) -> None:
+def judge_taken(services: WorkerServices, claim: Claim) -> None:
     """Judge the proof of `claim`.
 
     What it says is published in the same transaction: nobody has to come back for it.
-
-    Args:
-        readings: What was read of it, for who has that at hand; None to ask the ledger.
-        alike: What comparing it found, as far as that was done already.
     """
     with accounted(services, claim) as ending:
-        crier = Crier(services)
-        if _judged(services, claim, readings, alike, tell=crier) is None:
+        if not _told(services, claim, read=None, alike=None):
             ending.how = "waits"
             _wait(services, claim)
-        else:
-            crier.ring(claim.proof.platform)
+
+
+def judge_on(services: WorkerServices, kept: Kept, *, read: Unclosed, alike: Compared | None) -> None:
+    """Judge a proof that this worker has just read, and write both down at once.
+
+    Where there is no verdict, what was read is kept for whoever judges next.
+
+    Args:
+        services: What the worker works with.
+        kept: The step that is taken with the end of reading.
+        read: What was read, and what is held until the end.
+        alike: What comparing it found, as far as that was done already.
+    """
+    with accounted(services, kept.claim) as ending:
+        judged = False
+        try:
+            judged = _told(services, kept.claim, read=read, alike=alike)
+        except LeaseLost:
+            raise
+        except BaseException:
+            with suppress(TryLater):
+                _keep(services, kept, read)
+            raise
+        if not judged:
+            ending.how = "waits"
+            _keep(services, kept, read)
+            _wait(services, kept.claim)
+
+
+def _keep(services: WorkerServices, kept: Kept, read: Unclosed) -> None:
+    services.ledger.finish_read(read.claim, read.readings, then=kept.claim.step, kept=kept)
 
 
 def _wait(services: WorkerServices, claim: Claim) -> None:
@@ -71,33 +101,53 @@ def _wait(services: WorkerServices, claim: Claim) -> None:
     )
 
 
-def _judged(
-    services: WorkerServices,
-    claim: Claim,
-    readings: tuple[Reading, ...] | None,
-    before: Compared | None,
-    *,
-    tell: Tell,
-) -> RecordedVerdict | None:
-    """Write the verdict; None where it has to wait."""
-    proof, limit = claim.proof, services.policy.max_candidates
+def _told(services: WorkerServices, claim: Claim, *, read: Unclosed | None, alike: Compared | None) -> bool:
+    """Write the verdict with its notices and ring for them; False where it has to wait.
+
+    Whoever compared the proof with all that can change its verdict need not look again: the ledger refuses a
+    verdict that missed something since, and only then is it looked for.
+    """
+    crier = Crier(services)
+    recorded = None
+    if alike is not None and alike.whole and claim.proof.failure is None:
+        recorded = _judged(services, claim, read, alike, tell=crier)
+    if recorded is None:
+        candidates = _candidates(services, claim.proof)
+        if candidates is None:
+            return False
+        alike = _compared(services, claim.proof, candidates, alike)
+        recorded = _judged(services, claim, read, alike, tell=crier)
+    if recorded is None:
+        return False
+    crier.ring(claim.proof.platform)
+    return True
+
+
+def _candidates(services: WorkerServices, proof: Proof) -> tuple[Candidate, ...] | None:
     look = services.ledger.rivals if proof.failure is None else services.ledger.candidates
-    candidates = look(proof.id, limit=limit)
-    if candidates is None:
-        return None
-    alike = _compared(services, proof, candidates, before)
-    read = services.ledger.readings(proof.id) if readings is None else readings
+    return look(proof.id, limit=services.policy.max_candidates)
+
+
+def _judged(
+    services: WorkerServices, claim: Claim, unclosed: Unclosed | None, alike: Compared, *, tell: Tell
+) -> RecordedVerdict | None:
+    """Write the verdict; None where it missed something."""
+    proof = claim.proof
+    read = services.ledger.readings(proof.id) if unclosed is None else unclosed.readings
     if _is_unread(proof, read, alike):
         read = words(services, claim)
-    verdict = seen_elsewhere(services, proof, _decided(services, proof, read, alike.found))
+    verdict = _decided(services, proof, read, alike.found)
+    if unclosed is None or unclosed.shared:
+        verdict = seen_elsewhere(services, proof, verdict)
     verdict = _braked(services, proof, verdict)
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
-        seen=frozenset(one.proof for one in candidates),
-        limit=limit,
+        seen=frozenset(one.proof for one in alike.candidates if one.decides),
+        limit=services.policy.max_candidates,
         then=flow.after(Step.PUBLISH),
         tell=tell,
+        read=unclosed,
     )
     if recorded is not None:
         services.watch.judged(verdict)

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actors.attempt import accounted, keep, move_on, take
-from actors.judge import judge_taken
+from actors.judge import judge_on
 from actors.resemble import compare
 from actors.words import words
 from pipeline import flow
 from pipeline.errors import EvidenceMissing
-from pipeline.records import Step
+from pipeline.records import Step, Unclosed
 
 if TYPE_CHECKING:
     from actors.resemble import Compared
-    from pipeline.records import Claim, Kept, Reading
+    from pipeline.records import Claim, Fingerprinted, Reading
     from pipeline.wiring import WorkerServices
 
 
@@ -28,38 +28,49 @@ def read(services: WorkerServices, proof: str) -> None:
         read_taken(services, claim)
 
 
-def read_taken(services: WorkerServices, claim: Claim, *, copied: bool | None = None) -> None:
+def read_taken(services: WorkerServices, claim: Claim, *, seen: Fingerprinted | None = None) -> None:
     """Read the pictures of the proof of `claim`, and judge it where this worker does that too.
 
+    Who goes on to judge writes down what was read together with the verdict.
+
     Args:
-        copied: Whether it is the same file as another person's, for who knows; None to ask the ledger.
+        services: What the worker works with.
+        claim: What is held.
+        seen: What the ledger told whoever fingerprinted it; None to ask the ledger.
     """
     kept, done = keep(services, claim, flow.after(Step.READ)), None
     with accounted(services, claim):
-        done = _read(services, claim, kept, copied=copied)
+        done = _read(services, claim, copied=None if seen is None else seen.copied)
+        if kept is None:
+            then = flow.after(Step.READ)
+            services.ledger.finish_read(claim, done[0], then=then)
+            move_on(services, claim.proof.id, then)
     if kept is not None and done is not None:
         readings, alike = done
-        judge_taken(services, kept.claim, readings=readings, alike=alike)
+        shared = seen is None or seen.shared
+        read = Unclosed(claim=claim, readings=readings, shared=shared)
+        judge_on(services, kept, read=read, alike=alike)
 
 
 def _read(
-    services: WorkerServices, claim: Claim, kept: Kept | None, *, copied: bool | None
+    services: WorkerServices, claim: Claim, *, copied: bool | None
 ) -> tuple[tuple[Reading, ...], Compared | None]:
     """Copies of what is known already are settled without reading; a submitter's own resubmission is read."""
-    proof, then = claim.proof.id, flow.after(Step.READ)
+    proof = claim.proof.id
     settled = services.ledger.copied(proof) if copied is None else copied
     alike = None if settled else _alike(services, proof)
     found = () if settled or (alike is not None and alike.is_copy) else words(services, claim)
-    services.ledger.finish_read(claim, found, then=then, kept=kept)
-    if kept is None:
-        move_on(services, proof, then)
     return found, alike
 
 
 def _alike(services: WorkerServices, proof: str) -> Compared | None:
-    """Compare with the candidates known so far; the judge looks again for others, and at what is missing."""
-    candidates = services.ledger.candidates(proof, limit=services.policy.max_candidates)
+    """Compare with the candidates known so far; what may be missing, the judge looks for again."""
+    limit = services.policy.max_candidates
+    candidates = services.ledger.rivals(proof, limit=limit)
+    whole = candidates is not None
+    if candidates is None:
+        candidates = services.ledger.candidates(proof, limit=limit)
     try:
-        return compare(services, proof, candidates)
+        return compare(services, proof, candidates, whole=whole)
     except EvidenceMissing:
         return None

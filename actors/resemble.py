@@ -28,10 +28,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A proof's candidates, as they were, and what comparing it with them found."""
+    """A proof's candidates, as they were, and what comparing it with them found.
+
+    Attributes:
+        whole: No earlier proof of the job waited to be fingerprinted then.
+    """
 
     candidates: tuple[Candidate, ...]
     found: tuple[Resemblance, ...]
+    whole: bool = True
 
     @property
     def is_copy(self) -> bool:
@@ -39,7 +44,9 @@ class Compared:
         return any(_settles(one) for one in self.found)
 
 
-def compare(services: WorkerServices, proof: str, candidates: tuple[Candidate, ...]) -> Compared:
+def compare(
+    services: WorkerServices, proof: str, candidates: tuple[Candidate, ...], *, whole: bool = True
+) -> Compared:
     """Compare a proof with its candidates.
 
     Raises:
@@ -54,7 +61,7 @@ def compare(services: WorkerServices, proof: str, candidates: tuple[Candidate, .
         policy=services.policy,
         watch=services.watch,
     )
-    return Compared(candidates=candidates, found=tuple(found) if candidates else ())
+    return Compared(candidates=candidates, found=tuple(found) if candidates else (), whole=whole)
 
 
 def resemblances(
@@ -225,5 +232,4 @@ def _settles(found: Resemblance) -> bool:
 
 def _matters(candidate: Candidate) -> bool:
     """Leave out what can change nothing: a later proof that is not accepted, one's own first attempt."""
-    decides = candidate.earlier or candidate.outcome is Outcome.ACCEPT
-    return decides and not candidate.is_first_attempt
+    return candidate.decides and not candidate.is_first_attempt

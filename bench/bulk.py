@@ -20,8 +20,8 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIn
 from bench.crowd import NAMES, VERSION, Block, Crowd
 from pipeline.ledger import SqlLedger, tables
 from pipeline.ledger.engine import make_engine
-from pipeline.ledger.similar import CHUNK_BITS, HASH_BITS
-from pipeline.ledger.similar import _buckets as chunk_buckets
+from pipeline.ledger.hints import CHUNK_BITS, HASH_BITS
+from pipeline.ledger.hints import buckets_of as chunk_buckets
 from pipeline.ledger.words import JOB_WORDS, PLATFORM_WORDS
 from pipeline.ledger.words import _scope as scope
 from pipeline.records import Outcome, Step

@@ -353,7 +353,7 @@ def set_up(
 ) -> Desk:
     """Return a desk with the picture's grey and contrast ready."""
     shrink = reading_scale(picture.width_px, picture.height_px, policy)
-    pixels = enhance.resized(picture.pixels, shrink)
+    pixels = enhance.shrunk(picture.pixels, shrink)
     grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
     small = enhance.shrunk(pixels, quick / shrink)

@@ -106,7 +106,7 @@ def _differs(grid: Grid, policy: Policy) -> bool:
 
 
 def _cleaner(ours: Pixels, theirs: Pixels) -> bool:
-    """Tell whether fewer px of the first differ from the next: it was not made of that."""
+    """Tell whether the first is smoother by far: it was not made of what an encoder roughened."""
     return _rough(ours) < _CLEANER * _rough(theirs)
 
 

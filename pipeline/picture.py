@@ -165,7 +165,7 @@ def _rgb(image: Image.Image) -> Image.Image:
         page = Image.new("RGB", rgba.size, _WHITE)
         page.paste(rgba, mask=rgba.getchannel("A"))
         return page
-    return image if image.mode == "RGB" else image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")  # to convert is to copy
 
 
 def _has_alpha(image: Image.Image) -> bool:

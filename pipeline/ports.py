@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Claim,
         Counted,
         Fingerprint,
+        Fingerprinted,
         Job,
         Kept,
         Notice,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         StoredPicture,
         Stranger,
         Submission,
+        Unclosed,
         Verdict,
     )
 
@@ -220,12 +222,12 @@ class Ledger(Protocol):
         *,
         then: Step,
         kept: Kept | None = None,
-    ) -> bool | None:
+    ) -> Fingerprinted | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
 
         Returns:
             None where the next step is free, and its bell to be rung. Where the holder keeps it by `kept`,
-            whether the proof is `copied`; it cannot keep it while an earlier proof of the job waits for
+            what it has to know to go on; it cannot keep it while an earlier proof of the job waits for
             somebody to fingerprint it, which should go first.
 
         Raises:
@@ -280,8 +282,12 @@ class Ledger(Protocol):
         limit: int,
         then: Step,
         tell: Tell | None = None,
+        read: Unclosed | None = None,
     ) -> RecordedVerdict | None:
         """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
+
+        With `read`, reading ends in the same transaction, and its claim is what is held: that of the later
+        step was given by `onward`.
 
         None where a candidate outside `seen` that can change it turned up meanwhile: one that came earlier or
         is already accepted, or an earlier proof of the job that waits to be fingerprinted. Nothing is written

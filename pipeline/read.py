@@ -6,6 +6,7 @@ cost. It judges and interprets nothing; it only asks `match` whether there is an
 The cascade, each part only while a check is not settled:
 1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`, `rest`: on a
    picture of nothing but text, the lines that may be an address, and where they are few all others, too;
+   `denials`: once nothing is open, buttons near the name that may still offer what should be done;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -22,6 +23,7 @@ from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
 from pipeline.reasons import ReasonCode
 from pipeline.recalling import Recalling
 from pipeline.rounds import read_bars, read_labels, read_names, read_rest
+from pipeline.second_look import read_denials
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance
 
@@ -73,6 +75,7 @@ def read(
         left = open_checks(legible)
         if not left:
             read_rest([desk for desk in legible if desk.plain])
+            read_denials(legible, languages)
             break
         if budget.spent:
             return tuple(desk.reading(cut_short=True) for desk in desks)

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from pipeline.errors import UsageError
 from pipeline.ledger import words
-from pipeline.ledger.similar import ALSO_WITH, hashes_from
+from pipeline.ledger.hints import ALSO_WITH, hashes_from
 from pipeline.ledger.tables import elsewhere, fingerprints, pictures, platforms
 from pipeline.ledger.upsert import upsert
 from pipeline.records import Stranger
@@ -77,12 +77,16 @@ def leave(connection: Connection, platform: str) -> None:
     connection.execute(delete(elsewhere).where(elsewhere.c.picture.in_(theirs)))
 
 
-def remember(connection: Connection, platform: str, picture: str, found: Fingerprint) -> None:
-    """Write the keys of a picture whose platform opted in; none of one that is flat or cannot be judged."""
-    if found.flat or found.fault is not None:
-        return
-    salt = connection.scalar(_SALT, {"platform": platform})
-    if salt is None:
+def remember(connection: Connection, salt: str | None, picture: str, found: Fingerprint) -> None:
+    """Write the keys of a picture whose platform opted in; none of one that is flat or cannot be judged.
+
+    Args:
+        connection: In a transaction.
+        salt: The platform's; None where it did not opt in.
+        picture: Which.
+        found: What its keys are made of.
+    """
+    if salt is None or found.flat or found.fault is not None:
         return
     digests = (found.bytes_sha256, found.pixels_sha256)
     keys = _keys(salt, found.version, digests=digests, hashes=found.hashes, said=found.words)
@@ -93,7 +97,7 @@ def remember(connection: Connection, platform: str, picture: str, found: Fingerp
 def replace(connection: Connection, platform: str, picture: str, found: Fingerprint) -> None:
     """Put a picture's new keys in the place of its old ones."""
     connection.execute(delete(elsewhere).where(elsewhere.c.picture == picture))
-    remember(connection, platform, picture, found)
+    remember(connection, connection.scalar(_SALT, {"platform": platform}), picture, found)
 
 
 def forget(connection: Connection, proof: str) -> None:

@@ -103,7 +103,7 @@ def _postgresql(url: URL) -> Engine:
     }
     if "options" not in url.query:
         arguments["options"] = POSTGRES_LIMITS
-    engine = create_engine(url, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments, pool_size=15, max_overflow=0)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", lambda connection, record, _: _look_if_idle(engine, connection, record))
     return engine

@@ -13,13 +13,13 @@ from sqlalchemy import bindparam, select, update
 
 from pipeline.codec import decode, encode
 from pipeline.ledger import copies, elsewhere, similar
-from pipeline.ledger.intake import await_verdicts
+from pipeline.ledger.hints import hashes_from
 from pipeline.ledger.rows import reason_from
 from pipeline.ledger.steps import move
-from pipeline.ledger.tables import fingerprints, pictures, proofs, readings
+from pipeline.ledger.tables import fingerprints, pictures, platforms, proofs, readings
 from pipeline.ledger.unseen import unseen
 from pipeline.ledger.upsert import upsert_on
-from pipeline.records import Fingerprint, Reading
+from pipeline.records import Fingerprint, Fingerprinted, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ _FINGERPRINTS = (
 )
 _MARK_FAULTY = update(pictures).where(pictures.c.id == bindparam("faulty")).values(fault=bindparam("said"))
 _STANDS = (
-    select(unseen(taken=False).label("unseen"), copies.COPIED.label("copied"))
-    .select_from(proofs)
+    select(unseen(taken=False).label("unseen"), copies.COPIED.label("copied"), platforms.c.elsewhere_salt)
+    .select_from(proofs.join(platforms, platforms.c.name == proofs.c.platform))
     .where(proofs.c.id == bindparam("proof"))
 )
 
@@ -51,31 +51,22 @@ def finish_fingerprint(
     *,
     then: Step,
     kept: Kept | None = None,
-) -> bool | None:
-    """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`.
-
-    Committed before or after any verdict of the platform, so that a verdict sees either all of this proof's
-    fingerprints or none. That is awaited last: it keeps the platform's judges waiting.
-    """
+) -> Fingerprinted | None:
+    """Record fingerprints and faults and move on; see `ports.Ledger.finish_fingerprint`."""
     for picture, fingerprint, sketch_key in found:
         if fingerprint is not None:
             similar.remember(connection, held.proof, picture, fingerprint=fingerprint, sketch_key=sketch_key)
-            elsewhere.remember(connection, held.proof.platform, picture.id, fingerprint)
+    stands = connection.execute(_STANDS, {"proof": held.proof.id}).one()
+    for picture, fingerprint, _ in found:
+        if fingerprint is not None:
+            elsewhere.remember(connection, stands.elsewhere_salt, picture.id, fingerprint)
     if faults:
         connection.execute(_MARK_FAULTY, [{"faulty": one.id, "said": fault} for one, fault in faults])
-    copied = None if kept is None else _copied_once_seen(connection, held.proof.id)
-    move(connection, held, then=then, kept=None if copied is None else kept)
-    await_verdicts(connection, held.proof.platform)
-    return copied
-
-
-def _copied_once_seen(connection: Connection, proof: str) -> bool | None:
-    """Tell whether the proof is a copy; None where an earlier one of its job waits and nobody looks at it.
-
-    One that somebody looks at right now will be seen by the time this one is read.
-    """
-    stands = connection.execute(_STANDS, {"proof": proof}).one()
-    return None if stands.unseen else bool(stands.copied)
+    # An earlier proof of the job that somebody looks at right now will be seen by the time this one is read.
+    goes_on = kept is not None and not stands.unseen
+    move(connection, held, then=then, kept=kept if goes_on else None)
+    shared = stands.elsewhere_salt is not None
+    return Fingerprinted(copied=bool(stands.copied), shared=shared) if goes_on else None
 
 
 def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
@@ -89,7 +80,7 @@ def fingerprints_of(connection: Connection, proof: str) -> tuple[tuple[int, Fing
                 pixels_sha256=row.pixels_sha256,
                 width_px=row.width_px,
                 height_px=row.height_px,
-                hashes=similar.hashes_from(row.hashes),
+                hashes=hashes_from(row.hashes),
                 flat=row.flat,
                 words=tuple(json.loads(row.words)),
                 sketch=b"",
@@ -106,9 +97,14 @@ def finish_read(
 ) -> None:
     """Record readings and move on; see `ports.Ledger.finish_read`."""
     move(connection, held, then=then, kept=kept)
+    keep_readings(connection, held.proof.id, found)
+
+
+def keep_readings(connection: Connection, proof: str, found: Sequence[Reading]) -> None:
+    """Write what was read of a proof in the place of what was read before."""
     if found:
-        rows = [{"proof": held.proof.id, "image": one.image, "body": encode(one)} for one in found]
-        connection.execute(_keep_readings(connection.dialect.name), rows)
+        rows = [{"proof": proof, "image": one.image, "body": encode(one)} for one in found]
+        connection.execute(_keep_readings(connection.dialect.name), rows if len(rows) > 1 else rows[0])
 
 
 @cache

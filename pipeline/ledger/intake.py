@@ -11,7 +11,7 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select
 from ulid import ULID
 
 from pipeline import flow
@@ -31,16 +31,10 @@ if TYPE_CHECKING:
     from pipeline.records import Job, Once, Proof, Step, StoredPicture, Submission
 
 
-LOCK_OF_FINGERPRINTS = 7_702_617  # any number that is ours alone within a database
-
 # Built once: building a statement costs more than SQLite takes to run it.
 _LOCK = (
     select(platforms.c.name).where(platforms.c.name == bindparam("platform")).with_for_update(key_share=True)
 )
-_TURNS = {
-    lock: text(f"SELECT {lock}({LOCK_OF_FINGERPRINTS}, hashtext(:platform))")
-    for lock in ("pg_advisory_xact_lock", "pg_advisory_xact_lock_shared")
-}
 _NEWEST = (
     select(platforms.c.name, jobs.c.id, jobs.c.version, jobs.c.spec)
     .select_from(
@@ -96,23 +90,6 @@ def lock_platform(connection: Connection, platform: str) -> None:
     """
     if connection.scalar(_LOCK, {"platform": platform}) is None:
         raise _unknown(platform)
-
-
-def await_verdicts(connection: Connection, platform: str) -> None:
-    """Commit, at the end of this transaction, before or after a verdict of the platform, never beside it."""
-    _take_turns(connection, platform, "pg_advisory_xact_lock_shared")
-
-
-def await_fingerprints(connection: Connection, platform: str) -> None:
-    """Hold off every transaction that called `await_verdicts`, until this one ends; see what they kept."""
-    _take_turns(connection, platform, "pg_advisory_xact_lock")
-
-
-def _take_turns(connection: Connection, platform: str, lock: str) -> None:
-    # Not the platform's row: fingerprints need not wait for each other, and a row that many lock for sharing
-    # keeps whoever wants it alone waiting for ever. SQLite has the whole file locked already.
-    if connection.dialect.name == "postgresql":
-        connection.execute(_TURNS[lock], {"platform": platform})
 
 
 def _newest(connection: Connection, platform: str, job_id: str) -> Any:

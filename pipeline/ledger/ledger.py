@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Claim,
         Counted,
         Fingerprint,
+        Fingerprinted,
         Job,
         Kept,
         Notice,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         StoredPicture,
         Stranger,
         Submission,
+        Unclosed,
         Verdict,
     )
 
@@ -154,10 +156,10 @@ class SqlLedger:
         *,
         then: Step,
         kept: Kept | None = None,
-    ) -> bool | None:
+    ) -> Fingerprinted | None:
         """Record fingerprints (with their sketch keys) and picture faults; move on to `then`.
 
-        None where `then` is free; where it is `kept` by this worker, whether the proof is `copied`.
+        None where `then` is free; where it is `kept` by this worker, what that one has to know.
 
         Raises:
             LeaseLost: Another worker holds the step; nothing was written.
@@ -211,8 +213,11 @@ class SqlLedger:
         limit: int,
         then: Step,
         tell: Tell | None = None,
+        read: Unclosed | None = None,
     ) -> RecordedVerdict | None:
         """Append the verdict and move on to `then`; with `tell`, the notices of it are written too.
+
+        With `read`, reading ends in the same transaction: its claim is what is held.
 
         None where something outside `seen` that could change it turned up: a candidate that was submitted
         earlier or accepted, or an earlier proof of the job that waits to be fingerprinted. The claim stays
@@ -223,7 +228,14 @@ class SqlLedger:
         """
         try:
             return self._do.write(
-                verdicts.finish_judge, claim, verdict, seen=seen, limit=limit, then=then, tell=tell
+                verdicts.finish_judge,
+                claim,
+                verdict,
+                seen=seen,
+                limit=limit,
+                then=then,
+                tell=tell,
+                read=read,
             )
         except verdicts.Missed:
             return None

@@ -16,7 +16,7 @@ from sqlalchemy import Select, delete, func, select
 from pipeline.ledger import elsewhere, similar
 from pipeline.ledger.clock import now
 from pipeline.ledger.door_tables import doomed_objects
-from pipeline.ledger.intake import await_verdicts
+from pipeline.ledger.intake import lock_platform
 from pipeline.ledger.rows import load_proof
 from pipeline.ledger.tables import fingerprints, pictures, proofs
 from pipeline.ledger.transact import Transactions
@@ -103,7 +103,7 @@ def _of(query: Select[Any], platform: str | None) -> Select[Any]:
 
 
 def _renew(connection: Connection, one: Outdated, found: Fingerprint, *, sketch_key: str | None) -> bool:
-    """Replace a row and its places; committed before or after any verdict, as a first fingerprint is."""
+    """Replace a row and its places; committed before or after any verdict of the platform, not beside."""
     mine = fingerprints.c.picture == one.picture
     old = connection.execute(select(fingerprints).where(mine).with_for_update()).one_or_none()
     proof = load_proof(connection, one.proof)
@@ -117,5 +117,5 @@ def _renew(connection: Connection, one: Outdated, found: Fingerprint, *, sketch_
     if old.sketch_key is not None and old.sketch_key != sketch_key:
         row = {"proof": one.proof, "key": old.sketch_key, "doomed_at": now()}
         connection.execute(upsert(connection, doomed_objects).values(row).on_conflict_do_nothing())
-    await_verdicts(connection, one.platform)
+    lock_platform(connection, one.platform)  # last: it keeps the platform's judges waiting
     return True

@@ -34,16 +34,17 @@ _PICTURE = (
     func.coalesce(pictures.c.fault, _POISON).label("picture_fault"),
 )
 _IN_QUARANTINE = quarantine.c.sha256 == pictures.c.sha256
-_PROOF: Select[Any] = (
+PROOF: Select[Any] = (
     select(proofs, jobs.c.spec, *_PICTURE)
     .select_from(
         proofs.outerjoin(jobs, jobs.c.id == proofs.c.job)
         .outerjoin(pictures, pictures.c.proof == proofs.c.id)
         .outerjoin(quarantine, _IN_QUARANTINE)
     )
-    .where(proofs.c.id == bindparam("proof"))
+    .where(proofs.c.id == bindparam("of"))
     .order_by(pictures.c.image)
 )
+"""One proof with its job, a row for each picture; `proof_of` reads it."""
 
 
 @lru_cache(maxsize=1024)
@@ -59,7 +60,11 @@ def reason_from(value: str | None) -> ReasonCode | None:
 
 def load_proof(connection: Connection, proof: str) -> Proof | None:
     """Return the proof with this ULID."""
-    found = connection.execute(_PROOF, {"proof": proof}).all()
+    return proof_of(connection.execute(PROOF, {"of": proof}).all())
+
+
+def proof_of(found: Sequence[Row[Any]]) -> Proof | None:
+    """Return the proof of the rows of `PROOF`; None where there is no row."""
     if not found:
         return None
     return proof_from(found[0], tuple(_picture_from(row) for row in found if row.picture_id is not None))

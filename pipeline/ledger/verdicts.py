@@ -18,9 +18,9 @@ from pipeline.codec import encode
 from pipeline.errors import UsageError
 from pipeline.ledger import similar
 from pipeline.ledger.clock import now
-from pipeline.ledger.intake import await_fingerprints
-from pipeline.ledger.steps import attempt_of, move
-from pipeline.ledger.tables import attempts, notices, platforms, proofs, verdicts
+from pipeline.ledger.findings import keep_readings
+from pipeline.ledger.steps import SO_FAR, close, move
+from pipeline.ledger.tables import notices, platforms, proofs, verdicts
 from pipeline.ledger.tenants import targets_from
 from pipeline.ledger.unseen import unseen
 from pipeline.reasons import REASONS, Remedy
@@ -29,10 +29,10 @@ from pipeline.records import Outcome, RecordedVerdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from pipeline.ports import Tell
-    from pipeline.records import Candidate, Claim, Notice, Proof, Step, Verdict
+    from pipeline.records import Candidate, Claim, Notice, Proof, Step, Unclosed, Verdict
 
 
 # Built once: building a statement costs more than SQLite takes to run it.
@@ -43,19 +43,6 @@ _NUMBER = (
     .where(platforms.c.name == bindparam("platform"))
     .values(last_sequence=platforms.c.last_sequence + 1)
     .returning(platforms.c.last_sequence, platforms.c.targets)
-)
-# What stands now, with the attempts that took time so far; the one in hand has until now.
-_SO_FAR = (
-    select(proofs.c.verdict, attempts.c.started_at, func.coalesce(attempts.c.ended_at, now()).label("until"))
-    .select_from(
-        proofs.outerjoin(
-            attempts,
-            (attempts.c.proof == proofs.c.id)
-            & (attempts.c.ended_at.is_not(None) | (attempts.c.id == bindparam("attempt"))),
-        )
-    )
-    .where(proofs.c.id == bindparam("proof"))
-    .with_for_update(key_share=True, of=proofs)
 )
 _GIVE_NOTICE = insert(notices).values(
     {name: bindparam(name) for name in ("id", "verdict", "platform", "target", "body")}
@@ -78,8 +65,12 @@ def rivals(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate
 
     A proof without a fingerprint waits for nobody: it can be no copy.
     """
-    mine = similar.fingerprinted(connection, proof)
-    return None if any(one.unseen for one in mine) else similar.alike(connection, mine, limit=limit)
+    return _rivals(connection, similar.fingerprinted(connection, proof), limit=limit)
+
+
+def _rivals(connection: Connection, mine: Sequence[Row[Any]], *, limit: int) -> tuple[Candidate, ...] | None:
+    found, waits = similar.alike(connection, mine, limit=limit)
+    return None if waits else found
 
 
 class Missed(Exception):
@@ -95,13 +86,15 @@ def finish_judge(
     limit: int,
     then: Step,
     tell: Tell | None,
+    read: Unclosed | None,
 ) -> RecordedVerdict:
     """Append the verdict, with its notices, unless it missed something; see `ports.Ledger.finish_judge`.
 
-    Two proofs of one capture cannot both be accepted: fingerprints and verdicts of a platform are committed
-    apart. The earlier proof's fingerprints come either before the later one's verdict, which then
-    must have seen them, or after it, and then the earlier one's judge finds the accepted verdict. What
-    needs no lock is written before it is taken.
+    Two proofs of one capture cannot both be accepted. A verdict takes its platform's next number first, whose
+    row stays locked until all is committed, then looks for what it missed: so of two verdicts the second
+    looks when the first is there. The first one's fingerprints were committed before it, and the second one
+    sees them: it came earlier, or it was accepted. Fingerprints need no lock. What needs none is written
+    before it is taken.
 
     A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this
     one, and its own judge sees this one. Without that, a popular job would be judged over and over.
@@ -110,14 +103,20 @@ def finish_judge(
         Missed: There is such a thing; roll back.
     """
     proof, ulid = held.proof.id, str(ULID())
-    supersedes, took_ms = _so_far(connection, proof, attempt=attempt_of(held))
-    move(connection, held, then=then, verdict=ulid, outcome=verdict.outcome)
-    await_fingerprints(connection, held.proof.platform)
-    if _missed(connection, proof, seen=seen, limit=limit):
+    ending: dict[str, Any] = {"then": then, "verdict": ulid, "outcome": verdict.outcome}
+    if read is None:
+        before = close(connection, held, **ending)
+    else:
+        before = close(connection, read.claim, also=held, **ending)
+        keep_readings(connection, proof, read.readings)
+    mine = similar.fingerprinted(connection, proof)
+    number = _number(connection, held.proof.platform)
+    if _missed(connection, mine, seen=seen, limit=limit):
         raise Missed
     moved = replace(held.proof, step=then)
-    row = _verdict_row(verdict) | {"id": ulid, "supersedes": supersedes, "took_ms": took_ms}
-    recorded, targets = _appended(connection, moved, verdict, row)
+    row = _verdict_row(verdict) | {"id": ulid, "supersedes": before[0].verdict, "took_ms": _took_ms(before)}
+    recorded = _appended(connection, moved, verdict, row, number)
+    targets = targets_from(number.targets)
     if tell is not None and targets:
         _give_notice(connection, ulid, moved.platform, tell(recorded, targets))
     return recorded
@@ -127,19 +126,21 @@ def append(
     connection: Connection, proof: Proof, verdict: Verdict, *, supersedes: str | None
 ) -> RecordedVerdict:
     """Append a verdict with the platform's next number, whose row stays locked until this is committed."""
-    _, took_ms = _so_far(connection, proof.id)
-    row = _verdict_row(verdict) | {"id": str(ULID()), "supersedes": supersedes, "took_ms": took_ms}
-    recorded, _ = _appended(connection, proof, verdict, row)
-    return recorded
+    before = connection.execute(SO_FAR, {"of": proof.id, "attempt": None}).all()
+    row = _verdict_row(verdict) | {"id": str(ULID()), "supersedes": supersedes, "took_ms": _took_ms(before)}
+    return _appended(connection, proof, verdict, row, _number(connection, proof.platform))
+
+
+def _number(connection: Connection, platform: str) -> Row[Any]:
+    """Give out the platform's next number; its row stays locked until the transaction ends."""
+    return connection.execute(_NUMBER, {"platform": platform}).one()
 
 
 def _appended(
-    connection: Connection, proof: Proof, verdict: Verdict, row: dict[str, Any]
-) -> tuple[RecordedVerdict, tuple[str, ...]]:
-    """Return the verdict as it was recorded, and where its platform is told."""
-    platform = connection.execute(_NUMBER, {"platform": proof.platform}).one()
-    row |= {"proof": proof.id, "platform": proof.platform, "sequence": platform.last_sequence}
-    recorded = RecordedVerdict(
+    connection: Connection, proof: Proof, verdict: Verdict, row: dict[str, Any], number: Row[Any]
+) -> RecordedVerdict:
+    row |= {"proof": proof.id, "platform": proof.platform, "sequence": number.last_sequence}
+    return RecordedVerdict(
         id=row["id"],
         proof=proof,
         verdict=verdict,
@@ -148,12 +149,11 @@ def _appended(
         decided_at=connection.execute(_APPEND, row).scalar_one(),
         took_ms=row["took_ms"],
     )
-    return recorded, targets_from(platform.targets)
 
 
-def _missed(connection: Connection, proof: str, *, seen: frozenset[str], limit: int) -> bool:
-    found = rivals(connection, proof, limit=limit)
-    return found is None or any(one.proof not in seen and similar.decides(one) for one in found)
+def _missed(connection: Connection, mine: Sequence[Row[Any]], *, seen: frozenset[str], limit: int) -> bool:
+    found = _rivals(connection, mine, limit=limit)
+    return found is None or any(one.proof not in seen and one.decides for one in found)
 
 
 def _verdict_row(verdict: Verdict) -> dict[str, Any]:
@@ -168,14 +168,10 @@ def _verdict_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _so_far(connection: Connection, proof: str, *, attempt: str | None = None) -> tuple[str | None, int]:
-    """Return the current verdict, and how many ms the proof was worked on.
-
-    An attempt that never ended tells nothing, but for `attempt`, which is in hand.
-    """
-    rows = connection.execute(_SO_FAR, {"proof": proof, "attempt": attempt}).all()
-    worked = sum((row.until - row.started_at for row in rows if row.started_at), timedelta())
-    return rows[0].verdict, max(0, round(worked / timedelta(milliseconds=1)))
+def _took_ms(before: Sequence[Any]) -> int:
+    """Return how many ms the proof was worked on; an attempt that never ended tells nothing."""
+    worked = sum((row.until - row.started_at for row in before if row.started_at), timedelta())
+    return max(0, round(worked / timedelta(milliseconds=1)))
 
 
 def finish_publish(connection: Connection, held: Claim, written: Sequence[Notice], *, then: Step) -> None:

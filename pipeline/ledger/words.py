@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, text
 
 from pipeline.ledger.tables import words
-from pipeline.ledger.upsert import adding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, TextClause
 
@@ -34,33 +33,32 @@ LEAST_SURPRISE = 4.0
 _SCOPE_BITS = 63 - WORD_BITS
 
 # A row for each bucket: "picture,picture,...", the newest; each inner query stops at its limit.
-_SHARING = {
+SHARING = {
     "sqlite": """
         SELECT b.value, (
             SELECT group_concat(picture) FROM (
                 SELECT picture FROM {table} WHERE bucket = b.value ORDER BY picture DESC LIMIT :bucket_limit))
-        FROM json_each(:buckets) AS b
+        FROM json_each(:{table}) AS b
     """,
     "postgresql": """
         SELECT b.value, (
             SELECT string_agg(picture, ',') FROM (
                 SELECT picture FROM {table} WHERE bucket = b.value
                 ORDER BY picture DESC LIMIT :bucket_limit) AS newest)
-        FROM unnest(CAST(CAST(:buckets AS text) AS bigint[])) AS b(value)
+        FROM unnest(CAST(CAST(:{table} AS text) AS bigint[])) AS b(value)
     """,
 }
-_LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
+LIST = {"sqlite": "[{}]", "postgresql": "{{{}}}"}
 
 
-def remember(
-    connection: Connection, picture: str, said: Sequence[int], *, version: str, platform: str, job_id: str
-) -> None:
-    """Write a picture's place in the local index; one without words can be laid over nothing."""
+def places(
+    picture: str, said: Sequence[int], *, version: str, platform: str, job_id: str
+) -> list[dict[str, Any]]:
+    """Return a picture's rows in the local index; one without words can be laid over nothing."""
     if not said:
-        return
+        return []
     newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
-    rows = [{"bucket": bucket, "picture": picture} for bucket in (newest, *buckets)]
-    connection.execute(adding(connection.dialect.name, words), rows)
+    return [{"bucket": bucket, "picture": picture} for bucket in (newest, *buckets)]
 
 
 def forget(
@@ -74,28 +72,39 @@ def forget(
         connection.execute(delete(words).where(mine))
 
 
+def asked(kept: str, *, version: str, platform: str, job_id: str) -> tuple[int, ...]:
+    """Return the buckets to look into, the one of the job's newest first; none for a picture without words.
+
+    Args:
+        kept: The picture's words as a `fingerprints` row keeps them.
+        version: Of its fingerprint.
+        platform: Whose it is.
+        job_id: What it was sent for.
+    """
+    said = json.loads(kept)
+    if not said:
+        return ()
+    newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
+    return (newest, *buckets)
+
+
 def sharing(
-    connection: Connection, picture: str, kept: str, *, version: str, platform: str, job_id: str, limit: int
+    found: Mapping[int, Sequence[str]], buckets: Sequence[int], *, limit: int
 ) -> tuple[list[str], list[str]]:
     """Return pictures that share rare words, best first, and the newest of the job, newest first.
 
     Args:
-        kept: The picture's words as a `fingerprints` row keeps them.
+        found: What lies in the buckets.
+        buckets: As `asked` gave them.
         limit: How many of each.
     """
-    said = json.loads(kept)
-    if not said:
-        return [], []
-    newest, buckets = _buckets(said, version=version, platform=platform, job_id=job_id)
     surprise: defaultdict[str, float] = defaultdict(float)
-    last: list[str] = []
-    for bucket, sharing_it in others(connection, picture, (newest, *buckets), table=words.name):
-        if bucket == newest:
-            last = sorted(sharing_it, reverse=True)[:limit]
-            continue
+    for bucket in buckets[1:]:
+        sharing_it = found[bucket]
         for other in sharing_it:
             surprise[other] += log((BUCKET_LIMIT + 1) / (len(sharing_it) + 1))
     strong = [other for other, much in surprise.items() if much >= LEAST_SURPRISE]
+    last = sorted(found[buckets[0]], reverse=True)[:limit] if buckets else []
     return nsmallest(limit, strong, key=lambda other: (-surprise[other], other)), last
 
 
@@ -104,15 +113,20 @@ def others(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield each bucket of one of our tables with the newest other pictures in it, `BUCKET_LIMIT` at most."""
     dialect = connection.dialect.name
-    listed = _LIST[dialect].format(",".join(map(str, buckets)))
-    given: dict[str, Any] = {"buckets": listed, "bucket_limit": BUCKET_LIMIT}
+    listed = LIST[dialect].format(",".join(map(str, buckets)))
+    given: dict[str, Any] = {table: listed, "bucket_limit": BUCKET_LIMIT}
     for bucket, found in connection.execute(_statement(dialect, table), given):
-        yield bucket, [one for one in (found or "").split(",") if one and one != picture]
+        yield bucket, listed_in(found, but=picture)
+
+
+def listed_in(found: str | None, *, but: str) -> list[str]:
+    """Return the pictures that a row lists, without one of them."""
+    return [one for one in (found or "").split(",") if one and one != but]
 
 
 @cache
 def _statement(dialect: str, table: str) -> TextClause:
-    return text(_SHARING[dialect].format(table=table))
+    return text(SHARING[dialect].format(table=table))
 
 
 def _buckets(said: Sequence[int], *, version: str, platform: str, job_id: str) -> tuple[int, tuple[int, ...]]:

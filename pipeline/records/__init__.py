@@ -42,7 +42,7 @@ from pipeline.records.likeness import (
 from pipeline.records.looks import Dissent, Quality, Work
 from pipeline.records.platforms import Appeal, KnownPlatform, Once, Shown
 from pipeline.records.proofs import Picture, Proof, StoredPicture, Submission
-from pipeline.records.queue import Claim, Counted, Kept, Ring, Standing
+from pipeline.records.queue import Claim, Counted, Fingerprinted, Kept, Ring, Standing, Unclosed
 from pipeline.records.rates import HeldReject, History, Rate
 from pipeline.records.readings import Ask, Pass, Reading, Scene, Setting, Word
 from pipeline.records.reviews import (
@@ -95,6 +95,7 @@ __all__ = [
     "EventsQueue",
     "Fault",
     "Fingerprint",
+    "Fingerprinted",
     "FreshCheck",
     "HeldReject",
     "History",
@@ -153,6 +154,7 @@ __all__ = [
     "TextCheck",
     "Together",
     "Tried",
+    "Unclosed",
     "Undoable",
     "UrlCheck",
     "Verdict",

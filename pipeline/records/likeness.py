@@ -77,6 +77,11 @@ class Candidate:
         return self.shared_words - self.distance_bits
 
     @property
+    def decides(self) -> bool:
+        """The other can change this one's verdict: it came earlier, or was accepted."""
+        return self.earlier or self.outcome is Outcome.ACCEPT
+
+    @property
     def is_first_attempt(self) -> bool:
         """The submitter was asked to send this job's proof again: to resemble it is no fault."""
         return self.same_submitter and self.same_job and self.resubmit_asked

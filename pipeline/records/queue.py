@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline.records.proofs import Proof
+from pipeline.records.readings import Reading
 from pipeline.records.values import Outcome, Step
 
 
@@ -35,6 +36,34 @@ class Kept:
 
     claim: Claim
     lease: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprinted:
+    """What the ledger tells whoever fingerprinted a proof and goes on with it.
+
+    Attributes:
+        copied: A picture of it is the same as another person's earlier one.
+        shared: Its platform compares pictures with others that opted in.
+    """
+
+    copied: bool
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclosed:
+    """Reading that is done, and written down together with the verdict that comes of it.
+
+    Attributes:
+        claim: What is held until then.
+        readings: What was read.
+        shared: As in `Fingerprinted`; true where nobody asked.
+    """
+
+    claim: Claim
+    readings: tuple[Reading, ...]
+    shared: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

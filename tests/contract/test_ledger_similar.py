@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.ledger.similar import JOB_LIMIT
+from pipeline.ledger.hints import JOB_LIMIT
 from pipeline.reasons import ReasonCode
 from pipeline.records import DuplicateOf, Outcome, Relation, Step
 from tests.ledger_cases import (

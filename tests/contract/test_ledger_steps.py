@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipeline.errors import LeaseLost
 from pipeline.ledger import SqlQueries
 from pipeline.reasons import ReasonCode
-from pipeline.records import Reading, Ring, Standing, Step
+from pipeline.records import Fingerprinted, Reading, Ring, Standing, Step, Unclosed
 from tests.ledger_cases import (
     LEASE,
     PLATFORM,
@@ -178,15 +178,17 @@ def test_who_fingerprinted_a_proof_goes_on_once_the_earlier_ones_are_in_hand(led
     assert go_on(ledger, later) is None
     assert ledger.waiting(Step.READ) == 1
     first = take(ledger, earlier, Step.FINGERPRINT)
-    assert go_on(ledger, add(ledger, "third", minutes=2), content="other") is False
+    assert go_on(ledger, add(ledger, "third", minutes=2), content="other") == Fingerprinted(
+        copied=False, shared=False
+    )
     found = [(earlier.pictures[0], fingerprint("same"), None)]
     assert ledger.finish_fingerprint(first, found, [], then=Step.JUDGE) is None
     copy = add(ledger, "copy", minutes=3, submitter="w3")
-    assert go_on(ledger, copy) is True
+    assert go_on(ledger, copy) == Fingerprinted(copied=True, shared=False)
     assert attempted(ledger, copy, Step.READ) is None
 
 
-def go_on(ledger: SqlLedger, proof: Proof, *, content: str = "same") -> bool | None:
+def go_on(ledger: SqlLedger, proof: Proof, *, content: str = "same") -> Fingerprinted | None:
     claim = take(ledger, proof, Step.FINGERPRINT)
     kept = ledger.onward(claim, Step.READ, lease=LEASE)
     found = [(proof.pictures[0], fingerprint(content), None)]
@@ -203,6 +205,27 @@ def test_a_worker_that_lost_its_lease_cannot_go_on(ledger: SqlLedger) -> None:
     assert loaded(ledger, proof).step is Step.READ
     with pytest.raises(LeaseLost):
         ledger.finish_judge(kept.claim, verdict(), seen=frozenset(), limit=3, then=Step.PUBLISH)
+
+
+def test_what_was_read_is_written_down_with_the_verdict_that_comes_of_it(
+    ledger: SqlLedger, engine: Engine
+) -> None:
+    """Both steps end in one transaction, and each has its attempt; whoever lost the first writes neither."""
+    proof = add(ledger, step=Step.READ)
+    claim = take(ledger, proof, Step.READ)
+    kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
+    read = Unclosed(claim=claim, readings=(Reading(**READING),))
+    known: dict[str, Any] = {"seen": frozenset(), "limit": 3, "then": Step.PUBLISH, "read": read}
+    assert ledger.finish_judge(kept.claim, verdict(), **known) is not None
+    assert ledger.readings(proof.id) == read.readings
+    assert loaded(ledger, proof).step is Step.PUBLISH
+    tried = SqlQueries(engine).attempts(proof.id)
+    assert [(one.step, one.number, one.ended_at is None) for one in tried] == [
+        (Step.READ, 1, False),
+        (Step.JUDGE, 1, False),
+    ]
+    with pytest.raises(LeaseLost):
+        ledger.finish_judge(kept.claim, verdict(), **known)
 
 
 def test_a_step_that_was_kept_lapses_like_any_other(ledger: SqlLedger) -> None:

@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 from pipeline.ledger import SqlQueries, findings
 from pipeline.ledger.engine import WRITES
 from pipeline.ledger.tables import notices, verdicts
+from pipeline.ledger.verdicts import finish_judge
 from pipeline.reasons import ReasonCode
 from pipeline.records import Box, CheckResult, Notice, Outcome, Reason, Status, Step, Verdict
 from tests.ledger_cases import (
@@ -157,8 +158,10 @@ def test_proofs_of_one_moment_are_ordered_by_arrival(ledger: SqlLedger) -> None:
     assert not candidates(ledger, first)["second"].earlier
 
 
-def test_a_verdict_waits_for_fingerprints_that_are_being_written(ledger: SqlLedger, engine: Engine) -> None:
-    """A verdict cannot slip past an earlier proof whose fingerprints are written but not yet committed."""
+def test_fingerprints_that_are_being_written_hold_up_no_verdict_of_another_job(
+    ledger: SqlLedger, engine: Engine
+) -> None:
+    """The verdict that comes second sees the first: the late original finds its copy accepted."""
     copy = add(ledger, "copy", minutes=5, job_id="job-2")
     fingerprinted(ledger, copy, fingerprint("same"))
     claim = take(ledger, copy, Step.JUDGE)
@@ -172,9 +175,32 @@ def test_a_verdict_waits_for_fingerprints_that_are_being_written(ledger: SqlLedg
             judging = pool.submit(
                 ledger.finish_judge, claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH
             )
+            if engine.dialect.name == "postgresql":  # SQLite has one writer
+                assert judging.result(30) is not None
+        accepted = judging.result(30) is not None
+    claim = take(ledger, original, Step.JUDGE)
+    missed = ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH) is None
+    assert missed is accepted
+    assert candidates(ledger, original)["copy"].outcome is (Outcome.ACCEPT if accepted else None)
+
+
+def test_a_verdict_waits_for_the_one_that_is_being_written(ledger: SqlLedger, engine: Engine) -> None:
+    """Two verdicts of a platform are never written side by side: the second sees what the first did."""
+    first, second = add(ledger, "first", minutes=5), add(ledger, "second", minutes=1, job_id="job-2")
+    for proof in (first, second):
+        fingerprinted(ledger, proof, fingerprint(proof.proof_id))
+    held, claim = take(ledger, first, Step.JUDGE), take(ledger, second, Step.JUDGE)
+    nothing = {"seen": frozenset(), "limit": LIMIT, "then": Step.PUBLISH}
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            finish_judge(connection, held, verdict(), tell=None, read=None, **nothing)
+            judging = pool.submit(ledger.finish_judge, claim, verdict(), **nothing)
             sleep(0.3)
             assert not judging.done()
-        assert judging.result(30) is None
+        recorded = judging.result(30)
+    assert recorded is not None
+    assert recorded.sequence == 2
 
 
 def test_a_later_undecided_candidate_is_no_reason_to_judge_again(ledger: SqlLedger) -> None:

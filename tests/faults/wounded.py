@@ -6,6 +6,7 @@ In: the settings of any worker, and a wound as JSON. Out: the real worker, whose
     {"dies": "finish_read", "when": "before" | "after", "calls": 2}   SIGKILL at the second call of it
     {"clock_s": 3600}                                                its clock is an hour off, back and forth
     {"wait_s": 0.5}                                                  reading a picture takes that long
+    {"queues": "ocr"}                                                it takes from no other queue
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def run(role: str, told: dict[str, Any]) -> None:
         clock_s=told.get("clock_s", 0.0),
     )
     if role == "worker":
-        doors.run_worker(settings, None)
+        queues = told.get("queues")
+        doors.run_worker(settings, frozenset(queues.split(",")) if queues else None)
     else:
         with wiring.watched_services(settings, make_broker(settings, patient=False)) as services:
             doors.run_sweep(settings, services)

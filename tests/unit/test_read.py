@@ -142,6 +142,19 @@ def test_a_done_label_far_from_the_name_does_not_end_the_search_near_it() -> Non
     assert [one.name for one in result.passes] == ["likely", "labels"]
 
 
+@pytest.mark.parametrize(("filled", "passes"), [(True, ["denials"]), (False, [])])
+def test_a_button_that_may_still_offer_is_read_once_all_is_settled(filled: bool, passes: list[str]) -> None:  # noqa: FBT001 (a table)
+    """Below the done label a filled button as long as a not-done word is looked at; plain text is not."""
+    picture = screen("Nodi Tech", "Subscribed", "Subscribe", heading=1.8)
+    if filled:
+        cv2.rectangle(picture.pixels, (20, 310), (260, 390), (0, 60, 160), -1)
+        cv2.putText(picture.pixels, "Subscribe", (40, 360), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (255,) * 3, 2)
+    engine = FakeEngine(lambda number: ("Nodi Tech", "Subscribed", "Subscribe")[min(number, 3) - 1])
+    state = StateCheck(done=("Subscribed",), not_done=("Subscribe",))
+    result = reading(picture, engine, TextCheck(value="Nodi Tech"), state)
+    assert [one.name for one in result.passes if one.name == "denials"] == passes
+
+
 def test_absence_takes_a_sure_look_at_each_line() -> None:
     """What must not be there is looked for in every line that may hold it."""
     engine = FakeEngine(lambda number: f"word{number}|more|text")
