@@ -291,8 +291,8 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         blacked_out = seen.one_bar and seen.patches <= policy.doubtful_patches
         return Relation.SAME_SCREEN if blacked_out else None
     if seen.patches > policy.most_patches:
-        doubtful = seen.overlaid or (seen.one_bar and seen.changed_tiles <= most)
-        return Relation.SAME_SCREEN if doubtful else None
+        # Stickers count as patches, and a watermark beside them does, too.
+        return Relation.SAME_SCREEN if seen.overlaid or seen.one_bar else None
     if seen.one_bar:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
