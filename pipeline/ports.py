@@ -278,7 +278,7 @@ class Ledger(Protocol):
         claim: Claim,
         verdict: Verdict,
         *,
-        seen: frozenset[str],
+        seen: Sequence[Candidate],
         limit: int,
         then: Step,
         tell: Tell | None = None,
