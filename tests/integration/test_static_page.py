@@ -171,7 +171,7 @@ def statements(engine: Engine) -> Iterator[Counter[str]]:
 def test_the_next_proofs_of_a_page_that_ten_thousand_sent(
     crowded: Crowded, engine: Engine, statements: Counter[str]
 ) -> None:
-    """An honest twin costs what any proof costs and is not rejected for its page; a copy is found and named."""
+    """An honest twin costs what any proof does and is not rejected; a copy is found, its original named."""
     crowd_is_of_one_page(engine)
     statements.clear()
     began_s = time.process_time()
