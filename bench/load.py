@@ -1,7 +1,8 @@
 """The command behind `steps.py`: loads the real actors with proofs whose reading is a timed wait.
 
-In: how many proofs and processes. Out: a table of CPU, statements, transactions and messages a proof, of
-proofs a second from the first bell to the last notice, and of what PostgreSQL's connections waited for.
+In: how many proofs and processes; perhaps a sample whose pictures are read in earnest. Out: a table of CPU,
+statements, transactions and messages a proof, of proofs a second from the first bell to the last notice, and
+of what PostgreSQL's connections waited for.
 First embedded (SQLite, one process), then on private Redis and PostgreSQL, all on loopback. PostgreSQL syncs
 every commit here, as it does at an operator's.
 """
@@ -27,17 +28,17 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from bench.work import Counts, Load, Place, hand_in, left, work
+from bench.work import MEASURED, MOST_WARMING, WARMING, Counts, Load, Place, hand_in, left, work
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.records import Ring
 from tests.servers import Server, postgres_server, redis_server
 
 SPAWN = multiprocessing.get_context("spawn")
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 WIDTH = 100
 LOOK_EVERY_S = 0.2
-WARM_UP = 30  # proofs a worker
+WARM_UP = 20  # proofs a worker
 SPARE = 8  # connections a worker beside those of its children
 MOST_WAITS = 2
 # A transaction that waits for another's end waits for a row that the other one changed.
@@ -60,15 +61,26 @@ def steps(
     children: Annotated[int, typer.Option(min=1, help="Pictures read at a time, a process.")] = 8,
     words: Annotated[int, typer.Option(min=0, help="Looks of key points a picture has.")] = 96,
     platforms: Annotated[int, typer.Option(min=1, help="Among how many platforms.")] = 1,
+    sample: Annotated[
+        Path | None, typer.Option(help="Read a sample's pictures (`fixtures/sample`) with real children.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw proofs a second against workers, as SVG.")] = None,
 ) -> None:
     """Measure the steps on each kind of place."""
-    load = Load(proofs=proofs, wait_ms=wait_ms, children=children, words=words, platforms=platforms)
+    load = Load(
+        proofs=proofs,
+        wait_ms=wait_ms,
+        children=children,
+        words=words,
+        platforms=platforms,
+        sample=sample,
+    )
     told = Table("on", "workers", "proofs/s", "CPU ms", "servers", "stmts", "txs", "messages", "waits, load")
     drawn: dict[int, tuple[float, float]] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praman-steps-")))
-        _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
+        if sample is None:
+            _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
         numbers = [int(one) for one in processes.split(",") if one.strip()]
         servers = _servers(stack, max(numbers) * (children + SPARE)) if numbers else ()
         for number in numbers:
@@ -108,14 +120,15 @@ def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> 
 def _measured(place: Place, load: Load, *, workers: int) -> Counts:
     """Hand proofs in and let the workers go: some to warm up, then all, counting until the last is done."""
     place.prepare()
-    warm = hand_in(place, replace(load, proofs=WARM_UP * workers), seed=1)
+    lines = WARM_UP * workers if load.sample is None else MOST_WARMING
+    warm = hand_in(place, replace(load, proofs=lines), seed=WARMING)
     with ExitStack() as stack:
         team = [stack.enter_context(_worker(place, load, first=not number)) for number in range(workers)]
         for pipe in team:
             pipe.recv()
         _ring(team, warm)
         _await(place)
-        rings = hand_in(place, load, seed=2)
+        rings = hand_in(place, load, seed=MEASURED)
         started, served_s = time.monotonic(), place.served_s()
         _ring(team, rings)
         waits = _await(place)

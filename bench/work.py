@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import redis
 from sqlalchemy import Engine, event
@@ -23,6 +24,7 @@ from sqlalchemy import Engine, event
 from actors.broker import make_broker
 from actors.main import working
 from bench.cost import used_with_children_s
+from bench.sample import hand_in_sample
 from pipeline import wiring
 from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.logs import start_logging
@@ -54,6 +56,8 @@ from pipeline.submit import submit
 PLATFORM = "bench"
 JOBS = 20
 PICTURE_BYTES = 60_000
+WARMING, MEASURED = 1, 2
+MOST_WARMING = 4  # lines of a sample: each takes seconds
 SKETCH_BYTES = 12_000
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CHANNEL = "Nodi Tech Bangladesh"
@@ -67,6 +71,7 @@ class Load:
     Attributes:
         words: Looks of key points that each picture has; a real one has 96.
         platforms: Among how many platforms the proofs are spread.
+        sample: Pictures to be read by real children; None to wait instead.
     """
 
     proofs: int
@@ -74,6 +79,7 @@ class Load:
     children: int
     words: int = 96
     platforms: int = 1
+    sample: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +211,13 @@ class WaitingChildren:
         """Do nothing: there is no process to end."""
 
 
-def hand_in(place: Place, load: Load, *, seed: int = 0) -> list[Ring]:
+def hand_in(place: Place, load: Load, *, seed: int) -> list[Ring]:
     """Take all proofs into ledger and store, and return the bells to ring for them."""
     settings = place.settings()
     services = wiring.services(settings, make_broker(settings, patient=False))
+    if load.sample is not None:
+        first = 0 if seed == WARMING else MOST_WARMING
+        return hand_in_sample(services, load.sample, platform=f"{PLATFORM}-0", first=first, count=load.proofs)
     checks = (TextCheck(value=CHANNEL), StateCheck(done=("Subscribed",), not_done=("Subscribe",)))
     for platform in range(load.platforms):
         services.ledger.declare_platform(f"{PLATFORM}-{platform}")
@@ -243,18 +252,19 @@ def work(place: Place, load: Load, pipe: Connection, sweeping: bool) -> None:  #
     start_logging("json", level="warning")
     seen: Counter[str] = Counter()
     _count(seen)
-    wiring.open_children = lambda _settings, **_late: WaitingChildren(load)
+    if load.sample is None:
+        wiring.open_children = lambda _settings, **_late: WaitingChildren(load)
     with working(place.settings(load.children), sweeping=sweeping) as services:
         pipe.send("ready")
         before = 0.0
         for _ in ("warm", "measured"):
             rings = pipe.recv()
             seen.clear()
-            before = _cpu_s()
+            before = used_with_children_s(os.getpid())
             for ring in rings:
                 services.bell.ring(ring)
         pipe.recv()
-        cpu_s = _cpu_s() - before
+        cpu_s = used_with_children_s(os.getpid()) - before
         pipe.send(
             Counts(
                 cpu_s=cpu_s,
@@ -263,11 +273,6 @@ def work(place: Place, load: Load, pipe: Connection, sweeping: bool) -> None:  #
                 messages=seen["message"],
             )
         )
-
-
-def _cpu_s() -> float:
-    spent = os.times()
-    return spent.user + spent.system
 
 
 def _count(seen: Counter[str]) -> None:
