@@ -6,20 +6,20 @@ that cannot change the verdict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from pipeline.errors import EvidenceMissing
+from pipeline.errors import BadPicture, EvidenceMissing
 from pipeline.records import Likeness, Outcome, Relation, Resemblance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pipeline.policy import Policy
     from pipeline.ports import Children, EvidenceStore, Ledger
-    from pipeline.records import Candidate, Fingerprint
+    from pipeline.records import Candidate
     from pipeline.watching import Watch
     from pipeline.wiring import WorkerServices
 
@@ -84,7 +84,7 @@ def resemblances(
     Raises:
         EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
     """
-    look = _Look(ledger.fingerprints(proof), store=store, children=children, policy=policy, watch=watch)
+    look = _Look(proof, ledger=ledger, store=store, children=children, policy=policy, watch=watch)
     likely = [candidate for candidate in candidates if _matters(candidate)]
     for mirrored in (False, True):
         for candidate in likely:
@@ -107,8 +107,9 @@ class _Look:
 
     def __init__(
         self,
-        sketches: Iterable[tuple[int, Fingerprint, str | None]],
+        proof: str,
         *,
+        ledger: Ledger,
         store: EvidenceStore,
         children: Children,
         policy: Policy,
@@ -116,7 +117,8 @@ class _Look:
     ) -> None:
         self.settled = False
         self.missing: EvidenceMissing | None = None
-        self._sketches = {image: (one.width_px, key) for image, one, key in sketches}
+        self._proof, self._ledger = proof, ledger
+        self._sketches = {image: (one.width_px, key) for image, one, key in ledger.fingerprints(proof)}
         self._store, self._children, self._watch = store, children, watch
         self._policy, self._looks = policy, 0
         self._done: set[Candidate] = set()
@@ -170,7 +172,30 @@ class _Look:
         if key is None or candidate.sketch_key is None:
             return Likeness(relation=None, score=0.0)
         own, other = self._store.get(key), self._store.get(candidate.sketch_key)
-        return self._children.compare(own, other, width_px=width_px, mirrored=mirrored)
+        likeness = self._children.compare(own, other, width_px=width_px, mirrored=mirrored)
+        if likeness.closer and self._same_capture(candidate):
+            return replace(likeness, relation=Relation.ALTERED)
+        return likeness
+
+    def _same_capture(self, candidate: Candidate) -> bool:
+        """Look at the originals, where both are still kept; without them the doubt stays."""
+        ours = self._original(self._proof, candidate.image)
+        theirs = self._original(candidate.proof, candidate.other_image)
+        if ours is None or theirs is None:
+            return False
+        try:
+            return self._children.look_closer(ours, theirs)
+        except BadPicture:
+            return False
+
+    def _original(self, proof: str, image: int) -> bytes | None:
+        found = self._ledger.proof(proof)
+        pictures = () if found is None else found.pictures
+        key = next((one.key for one in pictures if one.index == image), None)
+        try:
+            return None if key is None else self._store.get(key)
+        except EvidenceMissing:
+            return None
 
 
 def _settles(found: Resemblance) -> bool:

@@ -252,7 +252,7 @@ class Trial:
 
     def _added(self, shot: Shot, content: bytes) -> tuple[Proof, StoredPicture]:
         self._sent += 1
-        key = f"picture-{self._sent}"
+        key = self._store.put(content)
         picture = StoredPicture(
             id=f"{self._sent:026d}", index=0, key=key, sha256="0" * 64, size_bytes=len(content)
         )

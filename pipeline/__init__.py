@@ -14,7 +14,8 @@ What the stages stand on, each module's first sentence says what it does:
 
     taking in    manifest, claims, magic, picture; jobs, catalogue, lint over `specs` and the files of `kinds`
     likeness     sketch, keypoints, bars; align, views, tiles, traces; compare, contrast, sheet
-    reading      desk, enhance, lines, wanted, rounds, one_line, segments, settled, budget; seeing, a role
+    reading      desk, enhance, scales, lines, lengths, wanted, rounds, closer, one_line, segments, settled,
+                 recalling, budget; seeing, a role
     judging      match, phrases, labels, scripts; names, states, addresses, codes, moments, one a check
     fakes        items, styles, surround, scene: what is there; places, typed, painted: what it means
     answering    reason_codes, reasons, brake, review, deliver, annotate

@@ -123,8 +123,10 @@ def refined(first: Sketch, second: Sketch, placement: Placement) -> Placement | 
 def laid(second: Sketch, placement: Placement, shape: tuple[int, ...]) -> Grey:
     """Return the second picture as it lies in a first of `shape`."""
     grey = second.mirrored.grey if placement.mirrored else second.grey
-    over = cv2.warpPerspective(grey, placement.matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
-    return np.asarray(over, np.uint8)
+    size = (shape[1], shape[0])
+    if not placement.warped:
+        return np.asarray(cv2.warpAffine(grey, placement.matrix[:2], size, flags=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.warpPerspective(grey, placement.matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def corners(placement: Placement, shape: tuple[int, ...]) -> NDArray[np.float64]:

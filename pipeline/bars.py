@@ -5,7 +5,8 @@ moment from another's; where none is found nothing is concluded from its absence
 
 Method: at the top of an upright screen, one band of small ink (glyphs of 8-26 px at 540 px width) with
 something at the right, a free stretch below it, not much in the middle, and a clock: two dots, one above the
-other, between two tall glyphs. A header of small words has no such colon.
+other, between two tall glyphs. A header of small words has no such colon. A tablet shows more at the same
+width: there all of this is looked for once more, smaller.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _UPRIGHT = 1.2
 _NORMAL_WIDTH_PX = 540
+_TABLET = 1.65
+_TABLET_WIDTH_PX = 840
 _SEARCHED_PX = 64
 # Bright bars over photographs need the low contrast, busy ones the high: the first that finds a bar counts.
 _INK_LEVELS = (28, 14)
@@ -40,6 +43,8 @@ _DOTS_APART_PX = (3, 14)
 _DOTS_ASIDE_PX = 1.6
 _DIGIT_PX = (8, 24)
 _DIGIT_APART_PX = 8
+# Bengali digits hang from the upper dot and end above the lower one.
+_DIGIT_BESIDE = 0.6
 
 
 def status_bar_px(grey: Grey) -> int | None:
@@ -47,26 +52,53 @@ def status_bar_px(grey: Grey) -> int | None:
     height, width = grey.shape
     if height < _UPRIGHT * width:
         return None
-    unit = width / _NORMAL_WIDTH_PX
+    return next((found for unit in units(grey.shape) if (found := _found(grey, unit)) is not None), None)
+
+
+def units(shape: tuple[int, ...]) -> tuple[float, ...]:
+    """Return the sizes of glyphs, to the usual one, that a screen of this shape may have in its bar."""
+    height, width = shape[:2]
+    usual = width / _NORMAL_WIDTH_PX
+    return (usual, width / _TABLET_WIDTH_PX) if height < _TABLET * width else (usual,)
+
+
+def _found(grey: Grey, unit: float) -> int | None:
+    """Return the height of a bar whose glyphs have the usual size times `unit`."""
     top = grey[: int(_SEARCHED_PX * unit)].astype(np.int16)
     away = np.abs(top - np.median(top, axis=1, keepdims=True))
     for levels in _INK_LEVELS:
         found = _band_end(away > levels, unit)
-        if found is not None and any(_has_clock(away[:found] > least, unit) for least in _CLOCK_LEVELS):
+        if found is not None and colon(away[:found], unit) is not None:
             return found
     return None
 
 
-def _has_clock(ink: Bools, unit: float) -> bool:
-    """Tell whether two dots stand one above the other between two digits."""
+def colon(away: NDArray[np.float32] | NDArray[np.int16], unit: float) -> tuple[Part, Part] | None:
+    """Return the two dots of a clock, the upper first: boxes of (x, y, width, height) in px.
+
+    Args:
+        away: How far each px of a strip is from the strip's ground.
+        unit: Size of the glyphs to the usual one.
+    """
+    for level in _CLOCK_LEVELS:
+        found = _colon(np.asarray(away > level), unit)
+        if found is not None:
+            return found
+    return None
+
+
+def _colon(ink: Bools, unit: float) -> tuple[Part, Part] | None:
+    """Return two dots that stand one above the other between two digits."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     parts = [(int(x), int(y), int(w), int(h)) for x, y, w, h, _ in stats[1:]]
     dots = [part for part in parts if max(part[2:]) <= _DOT_PX * unit]
     low, high = _DIGIT_PX
     digits = [part for part in parts if low * unit <= part[3] <= high * unit and part[2] <= high * unit]
-    return any(
-        _between(upper, lower, digits, unit) for i, upper in enumerate(dots) for lower in dots[i + 1 :]
-    )
+    for i, one in enumerate(dots):
+        for other in dots[i + 1 :]:
+            if _between(one, other, digits, unit):
+                return (one, other) if one[1] <= other[1] else (other, one)
+    return None
 
 
 def _between(one: Part, other: Part, digits: list[Part], unit: float) -> bool:
@@ -76,7 +108,8 @@ def _between(one: Part, other: Part, digits: list[Part], unit: float) -> bool:
         return False
     left, right = min(one[0], other[0]), max(one[0] + one[2], other[0] + other[2])
     top, bottom = min(one[1], other[1]), max(one[1] + one[3], other[1] + other[3])
-    beside = [part for part in digits if part[1] <= top + 1 and part[1] + part[3] >= bottom - 1]
+    least = _DIGIT_BESIDE * (bottom - top)
+    beside = [part for part in digits if min(bottom, part[1] + part[3]) - max(top, part[1]) >= least]
     reach = _DIGIT_APART_PX * unit
     before = any(0 <= left - (part[0] + part[2]) <= reach for part in beside)
     return before and any(0 <= part[0] - right <= reach for part in beside)

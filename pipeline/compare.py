@@ -16,6 +16,7 @@ The rules, in the order the code tries them; "body" is the page without its stat
   their own; and if the judged one shows a status bar where the other shows nothing, it was not made of that
   one, whoever altered that: nobody can tell.
 - The status bars differ and the body does, however little, without a trace of editing: another capture.
+- Of the status bars only the clock differs, not as one phone writes two times: it was painted over, a copy.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
 
 A watermark only ever adds, and what lies beneath still shows through: its tiles are set aside before the
@@ -30,7 +31,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.align import laid
+from pipeline.bars import units
+from pipeline.clocks import apart_px
 from pipeline.records import Box, Likeness, Relation
+from pipeline.straighten import bar_differs
 from pipeline.tiles import TILE_PX
 from pipeline.traces import frame, watermark
 from pipeline.views import best_view, view_of
@@ -72,6 +77,7 @@ class _Evidence:
             them that are filled and compact, as stickers are and changed words are not.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
         bar_alone: The judged picture's status bar lies where the other shows too little to compare.
+        clock_apart_px: How far apart the hands of the two clocks are, where nothing else of the bars differs.
         altered, overlaid: Traces of editing: the placement, a watermark.
     """
 
@@ -83,6 +89,7 @@ class _Evidence:
     bar_known: bool
     bar_columns: int
     bar_alone: bool
+    clock_apart_px: float
     altered: bool
     overlaid: bool
 
@@ -126,42 +133,46 @@ def compare(
     if mirrored is None:
         return examine(first, second, width_px=width_px, policy=policy)[0]
     view = view_of(first, second, policy, mirrored=mirrored)
-    return _examined(first, view, width_px=width_px, policy=policy)[0]
+    return _examined((first, second), view, width_px=width_px, policy=policy)[0]
 
 
 def examine(
     first: Sketch, second: Sketch, *, width_px: int, policy: Policy
 ) -> tuple[Likeness, Examined | None]:
     """Compare two sketches as `compare` does, and return what it saw; None where they share no plane."""
-    return _examined(first, best_view(first, second, policy), width_px=width_px, policy=policy)
+    view = best_view(first, second, policy)
+    return _examined((first, second), view, width_px=width_px, policy=policy)
 
 
 def _examined(
-    first: Sketch, view: View | None, *, width_px: int, policy: Policy
+    pair: tuple[Sketch, Sketch], view: View | None, *, width_px: int, policy: Policy
 ) -> tuple[Likeness, Examined | None]:
     if view is None:
         return Likeness(relation=None, score=0.0), None
-    differs = _differing(view, policy)
+    differs = _straightened(pair, view, _differing(view, policy), policy)
     framed = frame(view, differs)
     overlaid = watermark(view, differs & ~framed, policy)
     differs &= ~(framed | overlaid)
     seen = _evidence(
-        view,
-        differs,
-        policy,
-        aside=framed | overlaid,
-        overlaid=bool(overlaid.any()),
-        barred=first.bar_px is not None,
+        pair, view, differs, policy=policy, aside=framed | overlaid, overlaid=bool(overlaid.any())
     )
     relation = _relation(seen, policy)
-    scale = width_px / first.shape[1]
+    scale = width_px / pair[0].shape[1]
     likeness = Likeness(
         relation=relation,
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
         upright=_upright(view, policy),
+        closer=relation is Relation.SAME_SCREEN and _closer(seen, view, policy),
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
+
+
+def _closer(seen: _Evidence, view: View, policy: Policy) -> bool:
+    """Tell whether the originals may tell more: nothing differs on a rich page that shows no status bar."""
+    unbarred = not seen.bar_known and not seen.bar_alone
+    alike = seen.patches == 0 and not seen.traced and not view.displaced
+    return unbarred and alike and seen.body_tiles >= policy.unbarred_rich_tiles
 
 
 def _upright(view: View, policy: Policy) -> bool:
@@ -184,6 +195,13 @@ def _differing(view: View, policy: Policy) -> Bools:
     return np.asarray(content & (likeness < np.where(view.bar, in_bar, policy.tile_likeness)))
 
 
+def _straightened(pair: tuple[Sketch, Sketch], view: View, differs: Bools, policy: Policy) -> Bools:
+    """Return the tiles that differ, those of the bar once more where a photo of an agreeing page tilts it."""
+    tilted = view.placement.warped and view.agreement >= policy.page_agreement
+    bar = bar_differs(pair, view, policy) if tilted and (differs & view.bar).any() else None
+    return differs if bar is None else np.where(view.bar, bar, differs)
+
+
 def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
     """Return the groups of neighbouring tiles that differ by more than `least` in all, heaviest first."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
@@ -197,7 +215,7 @@ def _patches(differs: Bools, grid: Grid, *, least: float) -> tuple[_Patch, ...]:
 
 
 def _evidence(
-    view: View, differs: Bools, policy: Policy, *, aside: Bools, overlaid: bool, barred: bool
+    pair: tuple[Sketch, Sketch], view: View, differs: Bools, *, policy: Policy, aside: Bools, overlaid: bool
 ) -> _Evidence:
     # What was set aside makes no page: the rest has to agree and be rich by itself.
     content, bar = view.grid.structured & ~aside, view.bar
@@ -205,6 +223,7 @@ def _evidence(
     patches = _patches(body, view.grid, least=policy.patch_weight)
     blobs = [one for one in patches if _is_blob(one, body)]
     bar_known = _bar_known(view, content & bar, policy)
+    columns = _columns(differs & bar) if bar_known else range(0)
     return _Evidence(
         body_tiles=int(np.count_nonzero(content & ~bar)),
         changed_tiles=int(np.count_nonzero(body)),
@@ -212,8 +231,9 @@ def _evidence(
         blobs=len(blobs),
         blob_tiles=sum(int(_part(one, body).sum()) for one in blobs),
         bar_known=bar_known,
-        bar_columns=_columns(differs & bar) if bar_known else 0,
-        bar_alone=barred and not bar_known,
+        bar_columns=len(columns),
+        bar_alone=pair[0].bar_px is not None and not bar_known,
+        clock_apart_px=_clock_apart_px(pair, view, columns, policy),
         altered=view.altered,
         overlaid=overlaid,
     )
@@ -225,6 +245,26 @@ def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
     most = max(np.count_nonzero(ours), np.count_nonzero(theirs))
     both = np.count_nonzero(ours & theirs)
     return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
+
+
+def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float:
+    """Return how far apart two clocks' hands are where the bars agree but for them, 0 where nothing tells."""
+    if not 0 < len(columns) <= policy.clock_tiles or view.placement.warped:
+        return 0.0
+    beside = view.grid.shows & view.grid.other_shows & view.bar
+    beside[:, columns.start : columns.stop] = False
+    if np.count_nonzero(beside) < policy.bar_tiles:
+        return 0.0
+    first, second = pair
+    rows, across = np.flatnonzero(view.bar.any(axis=1)), np.flatnonzero(view.bar.any(axis=0))
+    # A strip ends where the bar does: what lies beside it, the black of a letterbox, is no ground for it.
+    strip = (
+        slice(rows[0] * TILE_PX, (rows[-1] + 1) * TILE_PX),
+        slice(across[0] * TILE_PX, (across[-1] + 1) * TILE_PX),
+    )
+    over = laid(second, view.placement, first.shape)
+    around = (columns.start - 1 - across[0]) * TILE_PX, (columns.stop + 1 - across[0]) * TILE_PX
+    return apart_px(first.grey[strip], over[strip], around, units(first.shape)) or 0.0
 
 
 def _part(patch: _Patch, differs: Bools) -> Bools:
@@ -255,7 +295,14 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
         return Relation.ALTERED if _surely_a_part(seen, policy) else Relation.SAME_SCREEN
-    return Relation.SAME_SCREEN if _doubtful(seen, policy) else None
+    return _unless_painted(seen, policy) if _doubtful(seen, policy) else None
+
+
+def _unless_painted(seen: _Evidence, policy: Policy) -> Relation:
+    """Return a doubt, or a copy where two hands wrote the clocks of two bars that agree in all else."""
+    rich = seen.body_tiles >= policy.rich_tiles and _few(seen, policy.doubtful_patches, policy)
+    painted = seen.clock_apart_px >= policy.clock_apart_px
+    return Relation.ALTERED if rich and painted else Relation.SAME_SCREEN
 
 
 def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:
@@ -276,9 +323,9 @@ def _few(seen: _Evidence, most: int, policy: Policy) -> bool:
     return seen.patches <= most or (seen.blobs > 0 and seen.patches - seen.blobs <= policy.beside_blobs)
 
 
-def _columns(tiles: Bools) -> int:
+def _columns(tiles: Bools) -> range:
     found = np.flatnonzero(tiles.any(axis=0))
-    return int(found[-1] - found[0]) + 1 if found.size else 0
+    return range(int(found[0]), int(found[-1]) + 1) if found.size else range(0)
 
 
 def _score(view: View, differs: Bools) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.compare import examine
 from pipeline.fingerprint import sketch, structured_share
+from pipeline.originals import made_of
 from pipeline.picture import encode_png
 from pipeline.records import Answer, Box, Contrast, Region, Relation
 from pipeline.sheet import Shown, sheet
@@ -57,8 +58,15 @@ def contrast(
     likeness, examined = examine(
         Sketch.of(first), Sketch.of(second), width_px=pictures[0].width_px, policy=policy
     )
+    closer = likeness.closer and made_of(*pictures, policy=policy)
+    if closer:
+        likeness = replace(likeness, relation=Relation.ALTERED)
     flat = min(structured_share(one, policy=policy) for one in (first, second)) < policy.flat_share
     found = _told(_exact(files, pictures), likeness, None if flat else examined, flat=flat, policy=policy)
+    if closer:
+        found = replace(
+            found, facts=(*found.facts, "at full size nothing differs but what an edit of all does")
+        )
     lay = None if examined is None or flat else lay_of(examined, pictures, (first.shape[1], second.shape[1]))
     if examined is not None and lay is not None:
         found = replace(found, regions=_regions(examined, lay, first.shape[1], pictures))
@@ -131,6 +139,8 @@ def _facts(examined: Examined) -> tuple[str, ...]:
     if seen.changed_tiles:
         places = "1 place" if seen.patches == 1 else f"{seen.patches} places"
         facts.append(f"the page differs in {places}" if seen.patches else "the page differs by noise only")
+    if seen.clock_apart_px:
+        facts.append(f"the clocks' colons stand {seen.clock_apart_px:.1f} px apart at a width of 540")
     if seen.overlaid:
         facts.append("a watermark was laid over one of them and is set aside")
     return tuple(facts)

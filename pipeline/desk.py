@@ -20,11 +20,12 @@ from pipeline.labels import Seen, see
 from pipeline.lines import find_lines
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
 from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, UrlCheck, Word
+from pipeline.scales import larger_scale, quick_scale, reading_scale
 from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import letters, scripts_in, skeleton, tokens
 from pipeline.surround import Surroundings, surroundings
-from pipeline.wanted import asked_texts, barred
+from pipeline.wanted import asked_texts, barred, needed_languages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
     from pipeline.reasons import ReasonCode
+    from pipeline.records import Check
+
+_Asked = tuple[frozenset[str], str]
 
 _PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
 _ROOM_SHARE = 0.15  # around a word, of its height: enough to see its ground
@@ -81,7 +85,8 @@ class Desk:
         lines: The text lines that stand on the picture; `scene`: what a glance at it shows.
         unread: Those that were not read yet.
         unsure: Lines whose words were read with little confidence.
-        settled: Lines that were surely read and hold no word that is asked.
+        sure: The words of each line that was surely read.
+        unlooked: Words of the checks that are still open, and their folded letters, as `asked`.
         follow_ups: Lines where a phrase may go on that another line begins or ends.
         closely_read: Lines, and places without any, that were looked at closely.
         fault: Why the picture cannot be read.
@@ -106,7 +111,7 @@ class Desk:
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
     mixed: bool = False
-    asked: tuple[frozenset[str], str] = (frozenset(), "")
+    asked: _Asked = (frozenset(), "")
     hosts: frozenset[str] = frozenset()
     timed: bool = False
     lines_read: bool = False
@@ -114,7 +119,8 @@ class Desk:
     scene: Scene | None = None
     unread: set[Line] = field(default_factory=set)
     unsure: set[Line] = field(default_factory=set)
-    settled: set[Line] = field(default_factory=set)
+    sure: dict[Line, tuple[Word, ...]] = field(default_factory=dict)
+    unlooked: _Asked = (frozenset(), "")
     follow_ups: set[Line] = field(default_factory=set)
     closely_read: set[Line | Box] = field(default_factory=set)
     fault: ReasonCode | None = None
@@ -168,6 +174,11 @@ class Desk:
             self._seen = see(self.reading(), self.policy, self._seen)
         return self._seen
 
+    def look_for(self, checks: Sequence[Check], languages: str) -> None:
+        """From now on look for what these checks ask alone, with those of the models that it needs."""
+        self.needed = needed_languages(checks, self.ask, languages)
+        self.unlooked = _asked_of(checks, self.ask)
+
     def find(self) -> None:
         """Find the text lines, where most are low once more at a larger size, and glance at the screen."""
         self.lines = find_lines(self.contrast, self.policy)
@@ -203,8 +214,8 @@ class Desk:
         sure = sureness(self.last_line)
         if sure < self.policy.sure_line:
             self.unsure.add(line)
-        elif sure >= self.policy.sure_word and not any(self._is_asked(word.text) for word in self.last_line):
-            self.settled.add(line)
+        elif sure >= self.policy.sure_word:
+            self.sure[line] = self.last_line
 
     def _next_line(self) -> int:
         """Return the next free line number: lines of all rounds are told apart."""
@@ -249,9 +260,14 @@ class Desk:
         return self._without_settled(ready, attempt) if box == self.whole else ready
 
     def _without_settled(self, ready: Grey, attempt: Attempt) -> Grey:
-        """Return the whole picture with the lines painted over that need no second look: each costs time."""
+        """Return the whole picture with the lines painted over that need no second look: each costs time.
+
+        They were surely read, and hold no word of what is still looked for.
+        """
         factor, ground, ready = attempt.scale / self.quick, int(np.median(ready)), ready.copy()
-        for line in self.settled:
+        for line, words in self.sure.items():
+            if any(_is_among(word.text, self.unlooked) for word in words):
+                continue
             left, top = max(0, int(line.left * factor) - 1), max(0, int(line.top * factor) - 1)
             ready[top : round(line.bottom * factor) + 1, left : round(line.right * factor) + 1] = ground
         return ready
@@ -315,14 +331,11 @@ class Desk:
         part = self.grey[max(0, top - pad) : bottom + pad, max(0, left - 1) : right + 1]
         return as_shaped(part, text, self.policy)
 
-    def _is_asked(self, text: str) -> bool:
-        """Whether a text has an asked word in it, or a part of one."""
-        asked, whole = self.asked
-        return any(one in asked or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
-
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
-        if not (self._is_asked(text) or (self.timed and ":" in text) or (self.plain and host_in(text))):
+        if not (
+            _is_among(text, self.asked) or (self.timed and ":" in text) or (self.plain and host_in(text))
+        ):
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
@@ -339,8 +352,8 @@ def set_up(
     picture: Picture, ask: Ask, *, image: int, engine: TextEngine, policy: Policy, budget: Budget
 ) -> Desk:
     """Return a desk with the picture's grey and contrast ready."""
-    shrink = enhance.reading_scale(picture.width_px, picture.height_px, policy)
-    pixels = enhance.resized(picture.pixels, shrink)
+    shrink = reading_scale(picture.width_px, picture.height_px, policy)
+    pixels = enhance.shrunk(picture.pixels, shrink)
     grey = enhance.grey(pixels)
     quick = quick_scale(picture.width_px, picture.height_px, policy)
     small = enhance.shrunk(pixels, quick / shrink)
@@ -360,7 +373,7 @@ def set_up(
         if quick > shrink
         else enhance.contrast(enhance.grey(small), policy, window_px=policy.find_window_px),
         budget=budget,
-        asked=_asked_of(ask),
+        asked=_asked_of(ask.checks, ask),
         hosts=frozenset(skeleton(check.host) for check in ask.checks if isinstance(check, UrlCheck)),
         timed=any(isinstance(check, PositionCheck) for check in ask.checks),
         mixed=any(
@@ -373,23 +386,13 @@ def _contrast(grey: Grey, scale: float, policy: Policy) -> Grey:
     return enhance.contrast(enhance.resized(grey, scale), policy, window_px=policy.find_window_px)
 
 
-def _asked_of(ask: Ask) -> tuple[frozenset[str], str]:
-    texts = [text for check in ask.checks for text in asked_texts(check, ask)]
+def _asked_of(checks: Sequence[Check], ask: Ask) -> _Asked:
+    texts = [text for check in checks for text in asked_texts(check, ask)]
     words = frozenset(token for text in texts for token in tokens(text))
     return words, " ".join("".join(letters(text)) for text in texts)
 
 
-def quick_scale(width_px: int, height_px: int, policy: Policy) -> float:
-    """Return the scale at which a phone's or a desktop's text is large enough to be found."""
-    target = policy.wide_width_px if width_px > height_px else policy.quick_width_px
-    largest = float((policy.read_pixels / (width_px * height_px)) ** 0.5)
-    return min(policy.largest_scale, target / width_px, largest)
-
-
-def larger_scale(lines: Sequence[Line], width_px: int, height_px: int, policy: Policy) -> float:
-    """Return the factor by which a picture of low text lines grows before they are found; 1 for none."""
-    heights = [line.tall_px for line in lines if line.width_px > policy.least_text * line.tall_px]
-    if not heights or median(heights) >= policy.small_text_px:
-        return 1.0
-    largest = float((policy.found_pixels / (width_px * height_px)) ** 0.5)
-    return max(1.0, min(policy.found_text_px / median(heights), largest))
+def _is_among(text: str, asked: _Asked) -> bool:
+    """Whether a text has an asked word in it, or a part of one."""
+    words, whole = asked
+    return any(one in words or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))

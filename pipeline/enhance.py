@@ -87,25 +87,13 @@ def specks(contrasted: Grey) -> float:
     return float(count / contrasted.size * 1_000_000)
 
 
-def sharpness(picture: Grey, policy: Policy) -> int:
-    """Return how steep the steepest edges are: grey levels from px to px that `edge_px` places reach.
+def blurred(picture: Grey, policy: Policy) -> bool:
+    """Whether a picture, at the size at which it is read, has no edges as steep as a letter's.
 
     A number of places, not a share: a page with one short word on white is sharp too.
     """
     across = cv2.absdiff(picture[:, 1:], picture[:, :-1])
-    levels = cv2.calcHist([across], [0], None, [256], [0, 256]).ravel()
-    reached = np.flatnonzero(np.cumsum(levels[::-1]) >= policy.edge_px)
-    return 255 - int(reached[0]) if len(reached) else 0
-
-
-def blurred(picture: Grey, policy: Policy) -> bool:
-    """Whether a picture, at the size at which it is read, has no edge that a letter would have."""
-    return sharpness(picture, policy) < policy.blurred_levels
-
-
-def reading_scale(width_px: int, height_px: int, policy: Policy) -> float:
-    """Return the factor by which a picture shrinks before it is read, at most 1."""
-    return float(min(1.0, (policy.read_pixels / (width_px * height_px)) ** 0.5))
+    return int(np.count_nonzero(across >= policy.blurred_levels)) < policy.edge_px
 
 
 def _u8(picture: object) -> Grey:

@@ -17,6 +17,7 @@ import PIL
 from pipeline import enhance, keypoints
 from pipeline.reasons import ReasonCode
 from pipeline.records import Fingerprint
+from pipeline.scales import reading_scale
 from pipeline.sketch import Sketch, encoded
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def fingerprint(content: bytes, picture: Picture, *, policy: Policy) -> Fingerpr
         picture: What `picture.decode` made of it.
         policy: Sizes of bars and sketch, thresholds of structure.
     """
-    small = sketched(picture, policy=policy)
+    whole = enhance.grey(picture.pixels)
+    small = _sketched(picture, whole, policy)
     grey = small.grey
     structure = structured_share(grey, policy=policy)
     return Fingerprint(
@@ -67,7 +69,7 @@ def fingerprint(content: bytes, picture: Picture, *, policy: Policy) -> Fingerpr
         flat=structure < policy.flat_share,
         words=keypoints.words(small.points),
         sketch=encoded(small),
-        fault=_fault(picture, structure, policy),
+        fault=_fault(whole, structure, policy),
     )
 
 
@@ -77,10 +79,7 @@ def sketch(pixels: NDArray[np.uint8], *, policy: Policy) -> Grey:
     Larger and smaller originals get the same scale, so that a resized copy has the same sketch. A very long
     capture is scaled further down, to `policy.sketch_pixels`.
     """
-    height, width = pixels.shape[:2]
-    scale = policy.sketch_side / min(width, height)
-    scale = min(scale, (policy.sketch_pixels / (width * height)) ** 0.5)
-    return _resized(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8), scale)
+    return _shrunk(enhance.grey(pixels), policy)
 
 
 def sketched(picture: Picture, *, policy: Policy) -> Sketch:
@@ -88,7 +87,11 @@ def sketched(picture: Picture, *, policy: Policy) -> Sketch:
 
     A picture that is transparent at large is one on white.
     """
-    grey = sketch(picture.pixels, policy=policy)
+    return _sketched(picture, enhance.grey(picture.pixels), policy)
+
+
+def _sketched(picture: Picture, whole: Grey, policy: Policy) -> Sketch:
+    grey = _shrunk(whole, policy)
     if picture.clear is None or picture.clear.mean() > policy.most_clear:
         return Sketch.of(grey)
     size = (grey.shape[1], grey.shape[0])
@@ -134,6 +137,12 @@ def trimmed(grey: Grey) -> Grey:
     return grey
 
 
+def _shrunk(whole: Grey, policy: Policy) -> Grey:
+    height, width = whole.shape
+    scale = policy.sketch_side / min(width, height)
+    return _resized(whole, min(scale, (policy.sketch_pixels / (width * height)) ** 0.5))
+
+
 def _hashes(grey: Grey, policy: Policy) -> tuple[tuple[str, int], ...]:
     # Half the sketch holds far more than an 8 x 8 spectrum keeps, at half the time.
     grey = _resized(grey, 1 / _HASH_SHRINK)
@@ -167,13 +176,13 @@ def _pixels_sha256(picture: Picture) -> str:
     return digest.hexdigest()
 
 
-def _fault(picture: Picture, structure: float, policy: Policy) -> ReasonCode | None:
-    if min(picture.width_px, picture.height_px) < policy.min_side:
+def _fault(whole: Grey, structure: float, policy: Policy) -> ReasonCode | None:
+    if min(whole.shape) < policy.min_side:
         return ReasonCode.TOO_SMALL
     if structure < policy.blank_share:
         return ReasonCode.BLANK
-    scale = enhance.reading_scale(picture.width_px, picture.height_px, policy)
-    read = enhance.grey(enhance.shrunk(picture.pixels, scale))
+    height, width = whole.shape
+    read = enhance.shrunk(whole, reading_scale(width, height, policy))
     return ReasonCode.UNREADABLE if enhance.blurred(read, policy) else None
 
 

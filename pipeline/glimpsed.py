@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, Trace, end, trace_of
+from pipeline.items import Item, Trace, end, hugged, trace_of
 from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
 from pipeline.styles import alike, far_apart, style_of
@@ -35,31 +35,35 @@ def glanced(
     - Nothing, where a name alone is asked: it may stand in any place of any page.
     - Every asked text stands inside another picture: doubt.
     - A keyboard is open: sure where it is asked for one text and nothing but text is there, else doubt.
-    - Nothing but text is there and no address: doubt for one text that is not set apart, and for several in
-      one colour on one ground.
+    - Nothing but text is there and no address: doubt for one text that is not set apart, and for
+      several in one colour on one ground, sure where the address is noted with them; doubt for a marked one,
+      which an address makes no better on a page of a few lines.
     """
     scene, asked = reading.scene, [one for one in items if one.style is not None]
     judged = [one for one in asked if isinstance(ask.checks[one.asked], _JUDGED)]
     single = len({asked_texts(ask.checks[one.asked], ask) or one.asked for one in judged}) == 1
     if scene is None or not judged or (single and judged[0].named):
         return None  # a name alone may stand in any place of any page
-    if scene.inset is not None and all(_within(one.finding.box, scene.inset, reading) for one in asked):
+    if scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked):
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])
     plain = scene.hues <= policy.plain_hues
     if scene.keyboard:
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=plain and single)
+    marked = next((one for one in judged if not single and _marked(one, policy)), None)
+    few = 0 < reading.lines <= policy.bare_lines
     if not plain or _addressed(asked, read, reading, policy):
-        return None
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if plain and few and marked else None
     bare = not _set_apart(judged, reading, policy) if single else _one_ground(judged, policy)
-    return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0]) if bare else None
+    if bare:
+        noted = few and _noted_with_host(judged, read, policy)
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=noted)
+    return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if marked else None
 
 
-def _within(box: Box, frame: Box, reading: Reading) -> bool:
+def _within(box: Box, frame: Box) -> bool:
     """Whether a box stands inside another picture, whose edges end where its ground is its viewer's."""
     beside = frame.x <= box.x + box.h and end(box) <= end(frame) + box.h
-    right = reading.width_px - end(frame)
-    central = abs(frame.x - right) <= max(frame.x, right) // 4
-    room = frame.h // 8 if central else 0
+    room = frame.h // 8
     return beside and frame.y - room <= box.y + box.h and box.y <= frame.y + frame.h + room
 
 
@@ -87,6 +91,27 @@ def _typed_with(address: Style | None, label: Box, one: Item, policy: Policy) ->
         return False
     margin = abs(label.x - one.finding.box.x) <= policy.one_margin * one.style.size
     return margin or address.plate == one.style.plate
+
+
+def _noted_with_host(judged: Sequence[Item], read: Sequence[Page], policy: Policy) -> bool:
+    """Whether a line that says nothing but a host is set like the asked text, at its margin."""
+    hosts = [
+        label
+        for page in read
+        for label in page.labels
+        if len(label.words) == 1 and host_in(label.text) is not None
+    ]
+    return any(
+        _typed_with(style_of(label.tokens), label.box, one, policy) for label in hosts for one in judged
+    )
+
+
+def _marked(item: Item, policy: Policy) -> bool:
+    """Whether a text lies on a plate hardly higher than itself: marked with a pen, for buttons have room."""
+    style = item.style
+    if style is None or item.named or not hugged(item, policy):
+        return False
+    return style.plate.h <= policy.marker_rows * style.latin_size
 
 
 def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool:

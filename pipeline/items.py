@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.labels import Label, Page
     from pipeline.policy import Policy
     from pipeline.reasons import ReasonCode
-    from pipeline.records import Ask, Check
+    from pipeline.records import Ask, Check, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +106,23 @@ def trace_of(code: ReasonCode, item: Item, *, sure: bool = False) -> Trace:
     return Trace(code=code, box=item.finding.box, found=item.finding.text, sure=sure)
 
 
-def hugged(item: Item, policy: Policy) -> bool:
-    """Whether a plate holds an item and hardly more."""
+def hugged(item: Item, policy: Policy, *, rows: float | None = None) -> bool:
+    """Whether a plate holds an item and hardly more: no more than `rows` of its height beside it."""
     if item.style is None:
         return False
     plate, box, row = item.style.plate, item.finding.box, item.style.size
     holds = plate.x <= box.x and plate.y <= box.y + row and end(plate) >= box.x + box.w
-    return holds and plate.w - box.w <= policy.plate_room * row and plate.h - box.h <= policy.plate_rows * row
+    return (
+        holds
+        and plate.w - box.w <= policy.plate_room * row
+        and plate.h - box.h <= (rows or policy.plate_rows) * row
+    )
+
+
+def in_title_strip(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a name stands where a window has its title: at the upper edge of a wide screen."""
+    box, wide = item.finding.box, reading.width_px > reading.height_px
+    return wide and item.named and box.y + box.h <= policy.title_strip * reading.height_px
 
 
 def end(box: Box) -> int:

@@ -83,6 +83,7 @@ def fresh_result(
     """Judge freshness, in this order.
 
     - PASS where a date on the screen lies within the time before submission, in some time zone.
+    - STALE as doubt where only the device's own date does, at the picture's edge, and the page has others.
     - STALE (fail) where there are dates and none does.
     - Without a date a clock decides: PASS within the time in a zone where submitters live; STALE as doubt
       otherwise, for the phone may stand in another zone. The device's own clock, at the picture's edge, goes
@@ -93,6 +94,10 @@ def fresh_result(
     labels = [label for page in read for label in page.labels]
     dates = [one for label in labels for one in _dates(label, submitted_at)]
     fresh = [one for one in dates if any(_day_fits(day, check.within, submitted_at) for day in one.days)]
+    if fresh and all(_at_edge(one.box, height_px, policy) for one in fresh):
+        told = [one for one in dates if not _at_edge(one.box, height_px, policy)]
+        if told:
+            return _fresh(expected, Status.UNCLEAR, told[0].text, told[0].box)
     if dates:
         chosen, status = (fresh[0], Status.PASS) if fresh else (dates[0], Status.FAIL)
         return _fresh(expected, status, chosen.text, chosen.box)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.items import meet
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
 
+_WORD_EDITS = 2  # letters by which a word differs that is no slip of one
+
+
 def text_result(
     value: str, read: Sequence[Page], policy: Policy, *, similarity: float | None = None
 ) -> CheckResult:
@@ -30,7 +34,9 @@ def text_result(
 
     - PASS where a pass read it letter for letter, but for what readers miss, and not as many passes surely
       read the same other letters.
-    - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones.
+    - UNCLEAR where as many passes read a Latin letter in it as another one, at the same place.
+    - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones,
+      three of them where two letters differ.
     - PASS where a sentence, in which a letter names nothing else, is alike to `similarity`, unless a word of
       Latin letters in it was surely read as another: then it is UNCLEAR.
     - UNCLEAR where something resembles it, or where half of it stands alone and its rest was not read;
@@ -133,14 +139,67 @@ def _judged(
     sure = [one for one in best if _another(one, wanted, policy)]
     same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
     if exact:
+        if length < policy.long_phrase and _contested(exact, best, wanted, policy):
+            return Status.UNCLEAR, ReasonCode.UNCLEAR
         outvoted = same > len(exact) or (same == len(exact) and length < policy.long_phrase)
         return (Status.UNCLEAR, ReasonCode.UNCLEAR) if outvoted else (Status.PASS, None)
     if same >= policy.agreeing_passes and length < policy.long_phrase:
+        return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
+    if _steady(best, wanted, policy):
         return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
     alike = chosen.similarity >= enough and length >= policy.long_phrase
     if alike and not _another_word(chosen, wanted, policy):
         return Status.PASS, None
     return Status.UNCLEAR, ReasonCode.UNCLEAR
+
+
+def _contested(
+    exact: Sequence[Finding], best: Sequence[Finding], wanted: tuple[str, ...], policy: Policy
+) -> bool:
+    """Whether at the place of the right name as many passes read another Latin letter in it.
+
+    A language model reads the word that it knows ("Kids" for "Klds") at some sizes: it takes a second look.
+    """
+    other = [
+        one
+        for one in best
+        if one.edits == 1
+        and not one.cut
+        and one.confidence >= policy.contesting
+        and any(meet(one.box, right.box) for right in exact)
+        and _only_latin_differs(one.letters, wanted)
+    ]
+    return len(other) >= len(exact)
+
+
+def _steady(best: Sequence[Finding], wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether more passes than two very surely read one other word in the name, and none the right one."""
+    sure = [
+        one
+        for one in best
+        if one.edits == _WORD_EDITS
+        and not one.cut
+        and one.confidence >= policy.sure_other
+        and (_only_latin_differs(one.letters, wanted) or len(wanted) < policy.long_phrase)
+        and not _in_conjuncts(one.letters, wanted)
+        and not _in_another_script(one.letters, wanted)
+        and as_readers_see(one.letters) != as_readers_see(wanted)
+    ]
+    same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
+    return same > policy.agreeing_passes
+
+
+def _only_latin_differs(read: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether all that differs are Latin letters in the place of as many others."""
+    edits = [edit for edit in Levenshtein.opcodes(wanted, read) if edit.tag != "equal"]
+    return bool(edits) and all(
+        edit.tag == "replace"
+        and scripts_in(
+            "".join((*wanted[edit.src_start : edit.src_end], *read[edit.dest_start : edit.dest_end]))
+        )
+        == {LATIN}
+        for edit in edits
+    )
 
 
 def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipeline.items import Item, Trace, hugged, meet
+from pipeline.items import Item, Trace, end, hugged, in_title_strip, meet
 from pipeline.labels import around
 from pipeline.reasons import ReasonCode
 
@@ -37,12 +37,20 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
         return None
+    if laid and all(one.named for one in laid):  # one pen: other words that it wrote may stand elsewhere, too
+        laid += [
+            one for one in items if one.asked not in laid_texts and not one.timed and _mixed(one, policy)
+        ]
+        penned = len({one.asked for one in laid}) > len(laid_texts)
+    else:
+        penned = False
     # Ink of a third colour may be a neighbour's that the word's box holds: it makes nothing sure.
     sure = _several_apart([one for one in laid if not _only_outlined(one, reading, policy)])
     only_names = all(item.named or item.hosted for item in items)
     told = (
         laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]
     )
+    told = told or (laid if penned else [])
     if not told:
         return None
     box = around(one.finding.box for one in told)
@@ -76,8 +84,15 @@ def _laid(item: Item, reading: Reading, policy: Policy) -> bool:
     """Whether a plate that holds just this text lies across edges of what is behind it."""
     if item.style is None or not hugged(item, policy):
         return False
-    narrow = item.style.plate.w < policy.band_share * reading.width_px
-    return narrow and (_sharp(item, policy) or item.style.straddles >= policy.straddling_pill)
+    return not _from_edge_to_edge(item.style.plate, reading, policy) and (
+        _sharp(item, policy) or item.style.straddles >= policy.straddling_pill
+    )
+
+
+def _from_edge_to_edge(plate: Box, reading: Reading, policy: Policy) -> bool:
+    """Whether a plate is a band of the page: wide, and no further from one edge than from the other."""
+    margin = (1 - policy.band_share) * reading.width_px
+    return plate.x <= margin / 2 and reading.width_px - end(plate) <= margin / 2
 
 
 def _sharp(item: Item, policy: Policy) -> bool:
@@ -133,17 +148,26 @@ def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace 
 
     A name alone may: on a bar of tabs, on a header. A wide screen's bars hold small type.
     """
-    told = [one for one in items if one.style is not None and not one.hosted]
+    shown = [one for one in items if one.style is not None and not one.hosted]
+    told = [one for one in shown if not in_title_strip(one, reading, policy)]
     wide = reading.height_px < reading.width_px
     if not told or (wide and not all(is_outsized(one, reading, policy) for one in told)):
         return None
     at_foot = all(one.finding.box.y >= (1 - policy.caption_share) * reading.height_px for one in told)
     several, band = len({one.asked for one in told}) > 1, _one_band(told, reading, policy)
     alone = band is not None and not told[0].named
-    if not ((at_foot and (several or alone)) or (several and band is not None and band.y == 0)):
+    at_head = several and (_above_all(items, reading, policy) or (band is not None and band.y == 0))
+    if not ((at_foot and (several or alone)) or at_head):
         return None
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=False)
+
+
+def _above_all(items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
+    """Whether large words begin where a screen has its status bar, and all asked ones stand below them."""
+    tops = [one.finding.box.y / max(1, reading.height_px) for one in items]
+    large = all(is_outsized(one, reading, policy) for one in items)
+    return large and min(tops) <= policy.caption_top and max(tops) <= policy.caption_share
 
 
 def _one_band(told: Sequence[Item], reading: Reading, policy: Policy) -> Box | None:

@@ -62,6 +62,24 @@ def outsized(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace |
     return Trace(code=ReasonCode.PASTED_TEXT, box=around(boxes), found=states[0].finding.text, sure=laid)
 
 
+def one_pen(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return two names in one style far above the page's usual size, as doubt: a heading has no equal.
+
+    Each place of both must be so: a page may repeat its heading.
+    """
+    usual = reading.scene.usual_px if reading.scene else 0.0
+    names = [item for item in items if item.named and item.style is not None]
+    large = [one for one in names if one.style is not None and one.style.size >= policy.outsize * usual > 0]
+    if len({one.asked for one in names}) < 2 or len(large) < len(names):  # noqa: PLR2004 (a pair)
+        return None
+    first = large[0]
+    alike_all = all(
+        one.style is not None and first.style is not None and alike(first.style, one.style, policy)
+        for one in large
+    )
+    return trace_of(ReasonCode.PASTED_TEXT, first) if alike_all else None
+
+
 def giant(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
     """Return a single code so large that no page sets it so, as doubt."""
     usual = reading.scene.usual_px if reading.scene else 0.0

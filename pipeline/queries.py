@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import regex
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.addresses import host_in
 from pipeline.items import Item, end, meet
 from pipeline.painted import SEVERAL
+from pipeline.records import UrlCheck
 from pipeline.scripts import letters
 from pipeline.styles import alike, far_apart
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 
     from pipeline.labels import Label
     from pipeline.policy import Policy
-    from pipeline.records import Reading
+    from pipeline.records import Ask, Reading
     from pipeline.styles import Style
 
 _OPENING = regex.compile(r"(?:^|(?<=\s))[\"'\p{Pi}\u201e\u201a]+(?=\S)")
+_BEGUN = 5  # letters of a host that no other word begins with by chance
+_CUT_OFF = 2  # letters of a query behind the first asked text
 _CLOSING = regex.compile(r"[\"'\p{Pf}]+[.,!?\u0964]*(?=\s|$)")
 
 
@@ -41,9 +45,13 @@ def one_breath(item: Item, other: Item, items: Sequence[Item], policy: Policy) -
 
 
 def repeats(item: Item, other: Item, policy: Policy) -> bool:
-    """Whether two labels say the same and more than one asked text, as far as the shorter one goes."""
+    """Whether two labels say the same and more than one asked text, as far as the shorter one goes.
+
+    Where one is quoted, a letter or two more than the asked text are enough: a field cuts its query off.
+    """
     here, there = (letters(one.finding.label.text) for one in (item, other))
-    shared, least = min(len(here), len(there)), 2 * len(item.finding.letters)
+    own = len(item.finding.letters)
+    shared, least = min(len(here), len(there)), own + _CUT_OFF if quoted(other.finding.label) else 2 * own
     if shared < least or meet(item.finding.label.box, other.finding.label.box):
         return False
     alike_there = Levenshtein.normalized_similarity(here[:shared], there[:shared])
@@ -100,6 +108,22 @@ def follow(item: Item, other: Item) -> bool:
     places = {id(token): at for at, token in enumerate(item.finding.label.tokens)}
     here, there = ([places.get(id(token), -9) for token in one.finding.tokens] for one in (item, other))
     return here[-1] + 1 == there[0] or there[-1] + 1 == here[0]
+
+
+def beside_host(item: Item, ask: Ask) -> bool:
+    """Whether a text shares its label with a host, as a guess of a browser's or a search's result does.
+
+    The host may be cut off behind the title: then its beginning tells.
+    """
+    if item.hosted or item.state:
+        return False
+    hosts = ["".join(letters(check.host)) for check in ask.checks if isinstance(check, UrlCheck)]
+    own = {id(token.word) for token in item.finding.tokens}
+    others = [word.text for word in item.finding.label.words if id(word) not in own]
+    begun = ["".join(letters(text)) for text in others]
+    return any(host_in(text) for text in others) or any(
+        len(text) >= _BEGUN and host.startswith(text) for host in hosts for text in begun
+    )
 
 
 def quoted(label: Label) -> bool:

@@ -6,6 +6,7 @@ cost. It judges and interprets nothing; it only asks `match` whether there is an
 The cascade, each part only while a check is not settled:
 1. `likely`, `labels`: the text lines that can hold a name or a state, one by one; `bars`, `rest`: on a
    picture of nothing but text, the lines that may be an address, and where they are few all others, too;
+   `denials`: once nothing is open, buttons near the name that may still offer what should be done;
 2. `closer`: what resembles it without being it, larger;
 3. `lines`, `other labels`: the other lines of the scripts that are asked;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
@@ -17,20 +18,21 @@ from typing import TYPE_CHECKING
 
 from pipeline import enhance
 from pipeline.budget import Budget
+from pipeline.closer import look_closer, look_for_absent
 from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
-from pipeline.one_line import ONE_LINE
 from pipeline.reasons import ReasonCode
-from pipeline.records import Ask, Box, Picture, Reading, Status
-from pipeline.rounds import lines_in, read_again, read_bars, read_labels, read_names, read_rest
+from pipeline.recalling import Recalling
+from pipeline.rounds import read_bars, read_labels, read_names, read_rest
+from pipeline.second_look import read_denials
 from pipeline.settled import open_checks, result_of
-from pipeline.wanted import Chance, chance, needed_languages
+from pipeline.wanted import Chance, chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pipeline.lines import Line
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
+    from pipeline.records import Ask, Picture, Reading
 
 
 def read(
@@ -60,21 +62,25 @@ def read(
         EngineFailed: The engine raised.
         EngineTimeout: The engine took longer than its own limit.
     """
-    budget = Budget.of(budget_ms)
+    budget, recalling = Budget.of(budget_ms), Recalling(engine)
     desks = [
-        set_up(picture, ask, image=image, engine=engine, policy=policy, budget=budget)
+        set_up(picture, ask, image=image, engine=recalling, policy=policy, budget=budget)
         for image, picture in pictures
     ]
     for desk in desks:
-        desk.needed = needed_languages(ask, languages)
+        desk.look_for(ask.checks, languages)
         desk.fault = _fault(desk)
     legible = [desk for desk in desks if desk.fault is None]
     for _ in _steps(legible):
-        if not open_checks(legible):
+        left = open_checks(legible)
+        if not left:
             read_rest([desk for desk in legible if desk.plain])
+            read_denials(legible, languages)
             break
         if budget.spent:
             return tuple(desk.reading(cut_short=True) for desk in desks)
+        for desk in legible:
+            desk.look_for(left, languages)
     return tuple(desk.reading() for desk in desks)
 
 
@@ -99,16 +105,17 @@ def _steps(desks: Sequence[Desk]) -> Iterator[None]:
             yield
         if read_bars([desk for desk in desks if desk.plain]):
             yield
-        yield from _look_closer(desks)
+        yield from look_closer(desks)
     for desk in desks:
         desk.lines_read = True
     yield
+    yield from look_for_absent(desks)
     for way in ("page", "plain", "larger"):
         for desk in desks:
             if way == "page" or _worth_more(way, desk, desks):
                 desk.look(_whole(way, desk))
                 yield
-    yield from _look_closer(desks)
+    yield from look_closer(desks)
 
 
 def _whole(way: str, desk: Desk) -> Attempt:
@@ -122,45 +129,6 @@ def _whole(way: str, desk: Desk) -> Attempt:
         page_mode=BLOCK if way == "plain" else SPARSE,
         languages=desk.models,
     )
-
-
-def _look_closer(desks: Sequence[Desk]) -> Iterator[None]:
-    """Look again at each place that resembles what is asked without being it, until it is."""
-    for check in open_checks(desks):
-        result = result_of(check, desks)
-        if result.box is None or result.similarity >= 1.0:  # then the doubt is not about letters
-            continue
-        desk = next(one for one in desks if one.image == result.image)
-        for _ in _closer(desk, result.box):
-            yield
-            if result_of(check, desks).status is Status.PASS:
-                break
-
-
-def _closer(desk: Desk, box: Box) -> Iterator[None]:
-    """Read the lines of a place at other sizes; where no line was found there, the place itself, larger."""
-    lines = lines_in(desk, box)
-    places: set[Line | Box] = {*lines} or {box}
-    if places <= desk.closely_read:
-        return
-    desk.closely_read |= places
-    for tall_px in desk.policy.again_px if lines else ():
-        read_again("closer", desk, lines, tall_px)
-        yield
-    if lines:
-        return
-    for contrast in (True, False):
-        desk.look(
-            Attempt(
-                name="closer" if contrast else "closer plain",
-                region=_padded(box, desk),
-                scale=min(desk.policy.largest_scale, desk.policy.closer_height_px / box.h),
-                contrast=contrast,
-                page_mode=ONE_LINE if box.w > 2 * box.h else BLOCK,
-                languages=desk.models,
-            )
-        )
-        yield
 
 
 def _worth_more(way: str, desk: Desk, desks: Sequence[Desk]) -> bool:
@@ -181,13 +149,3 @@ def _well_read(desk: Desk) -> bool:
     """Whether so many words were surely read that the letters are large enough."""
     sure = sum(1 for word in desk.words if word.confidence >= desk.policy.confident)
     return sure >= desk.policy.well_read_words
-
-
-def _padded(box: Box, desk: Desk) -> Box:
-    pad = box.h
-    left, top = max(0, box.x - pad), max(0, box.y - pad // 2)
-    right, bottom = (
-        min(desk.width_px, box.x + box.w + pad),
-        min(desk.height_px, box.y + box.h + pad // 2),
-    )
-    return Box(x=left, y=top, w=max(1, right - left), h=max(1, bottom - top))

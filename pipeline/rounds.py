@@ -275,7 +275,7 @@ def _shows(check: Check, spot: _Spot) -> bool:
 
 def _go_on(check: Check, spot: _Spot, ranked: deque[_Spot]) -> None:
     """Put the lines where a phrase goes on first in the queue, if a line just read begins or ends it."""
-    way = split_at(check, spot.desk.ask, spot.desk.last_line)
+    way = split_at(check, spot.desk.ask, " ".join(word.text for word in spot.desk.last_line))
     if way is None:
         return
     reach = spot.desk.policy.wrap_gap * spot.line.tall_px

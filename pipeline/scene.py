@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.records import Box, Scene
+from pipeline.frames import barred, enlarged, inset
+from pipeline.records import Scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _COLOUR_SIDE_PX = 160
 _KEYS_WIDE_PX = 360
-_INSET_WIDE_PX = 180
 _STRIP_PX = 10
 _EDGE_LEVELS = 40
 _LEAST_ENERGY = 2e4  # of a strip with ink in it
@@ -41,12 +41,12 @@ def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
     factor = min(1.0, _KEYS_WIDE_PX / min(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
-    box = inset(grey, policy)
+    box = inset(grey, policy) or barred(grey, policy)
     scale = factor * shrink
     return Scene(
         hues=hues(small.astype(np.uint8, copy=False), policy),
         keyboard=key_strips(grey, policy) >= policy.key_strips,
-        inset=_enlarged(box, 1 / scale) if box else None,
+        inset=enlarged(box, 1 / scale) if box else None,
     )
 
 
@@ -91,49 +91,3 @@ def _repeating(profiles: NDArray[np.float32], energy: NDArray[np.float32], pitch
         shared = (profiles[:, lag:] * profiles[:, :-lag]).sum(axis=1) / energy
         alike &= shared * (profiles.shape[1] / (profiles.shape[1] - lag)) > policy.key_alike
     return int(np.count_nonzero(alike))
-
-
-def inset(grey: Grey, policy: Policy) -> Box | None:
-    """Return where a tall picture shows another one: between two long edges, flat margins outside."""
-    tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
-    if tall < policy.inset_upright * _INSET_WIDE_PX:
-        return None
-    small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
-    left, right = _margin(small, policy), _margin(small[:, ::-1], policy)
-    if left is None or right is None:
-        return None
-    top, bottom = max(left[1], right[1]), min(left[2], right[2])
-    wide = _INSET_WIDE_PX - left[0] - right[0]
-    outside = left[0] + right[0] >= policy.inset_margins * _INSET_WIDE_PX
-    if not outside or wide < policy.inset_wide * _INSET_WIDE_PX or bottom - top < policy.inset_tall * tall:
-        return None
-    found = Box(x=left[0], y=top, w=wide, h=bottom - top)
-    return _enlarged(found, grey.shape[1] / _INSET_WIDE_PX)
-
-
-def _enlarged(box: Box, factor: float) -> Box:
-    x, y, w, h = (round(side * factor) for side in box.as_list())
-    return Box(x=x, y=y, w=w, h=h)
-
-
-def _margin(small: NDArray[np.int16], policy: Policy) -> tuple[int, int, int] | None:
-    """Return how far a flat margin reaches from the left, and the rows of the edge that ends it."""
-    most = int(policy.inset_margin_most * _INSET_WIDE_PX)
-    steps = np.abs(small[:, 2 : most + 1] - small[:, : most - 1]) > policy.plate_levels
-    enough = steps.sum(axis=0) >= policy.inset_tall * policy.inset_flat * len(small)
-    for at in (np.flatnonzero(enough[1:]) + 2).tolist():
-        rows = _longest(steps[:, at - 1])
-        if rows[1] - rows[0] >= policy.inset_tall * len(small):
-            flat = np.ptp(small[rows[0] : rows[1], : at - 1], axis=1) <= 2 * policy.plate_levels
-            return (at, *rows) if flat.mean() >= policy.inset_flat else None
-    return None
-
-
-def _longest(marks: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the longest run of marks, gaps of a few px allowed."""
-    closed = cv2.morphologyEx(
-        marks.astype(np.uint8)[:, None], cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)
-    ).ravel()
-    edges = np.flatnonzero(np.diff(closed, prepend=0, append=0))
-    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))

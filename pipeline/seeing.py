@@ -101,6 +101,16 @@ class Children(Protocol):
         """
         ...
 
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        """Decode two pictures of one page and tell whether the first was surely made of the second.
+
+        Raises:
+            BadPicture: One of them cannot become a picture that we judge.
+            EngineTimeout: Killed at the time limit.
+            ChildDied: Crashed or out of memory.
+        """
+        ...
+
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
     ) -> Verdict:

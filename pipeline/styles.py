@@ -51,6 +51,11 @@ class Style:
     mixed: float = 0.0
     remains: int = 0
 
+    @property
+    def latin_size(self) -> float:
+        """Height of a Latin capital of the same type size."""
+        return _as_latin(self.size, self)
+
 
 def style_of(tokens: Sequence[Token]) -> Style | None:
     """Return the style of a run of tokens, None where none of its words was measured."""
@@ -93,7 +98,7 @@ def alike(one: Style, other: Style, policy: Policy, *, size_only: bool = False) 
     if not size_only and far_apart(one.ink, other.ink) > policy.one_ink:
         return False
     slack = _SCRIPT_SLACK if one.bengali != other.bengali else 1.0
-    sizes = sorted(_as_latin(style.size, style) for style in (one, other))
+    sizes = sorted(style.latin_size for style in (one, other))
     strokes = sorted(_as_latin(style.stroke, style) for style in (one, other))
     if sizes[0] < slack * policy.one_size * sizes[1]:
         return False

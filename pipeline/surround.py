@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
     Mask = NDArray[np.bool_]
 
-_RING_PX, _ROUGH_PX, _CORNER_PX = 2, 4, 2
+_RING_PX, _ROUGH_PX, _CORNER_PX, _BLUR_PX = 2, 4, 2, 2
 _HALF_INK, _FULL_INK = 0.5, 0.8
+_NEXT_LINE = 0.2  # of a word's height: a wider gap parts it from the next line; dots and marks stand nearer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,8 @@ class Surroundings:
         if most < self.policy.ink_levels:
             return None
         ink = away >= _HALF_INK * most
-        rows = np.flatnonzero(ink.any(axis=1))
-        tall = float(rows[-1] - rows[0] + 1)
+        own = _own_rows(ink)
+        tall = float(own.stop - own.start)
         plate = self._plate((left, top, right, bottom), ground)
         line = self._line(box)
         full = np.median(part[away >= _FULL_INK * most], axis=0)
@@ -80,7 +81,7 @@ class Surroundings:
             ink=_colour(full),
             ground=_colour(ground),
             tall_px=round(tall / self.scale, 2),
-            stroke=round(_stroke(ink, away / most) / tall, 3),
+            stroke=round(_stroke(ink[own], away[own] / most) / tall, 3),
             plate=self._upright(plate.box),
             square=plate.square,
             straddles=plate.straddles,
@@ -88,6 +89,11 @@ class Surroundings:
             mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
             remains=self._remains(line) if line else 0,
         )
+
+    def ground(self, box: Box) -> tuple[int, int, int] | None:
+        """Return the colour just around a box, None where it has no size."""
+        ring = self._ring(*self._inside(box))
+        return _colour(np.median(ring, axis=0)) if len(ring) else None
 
     def _line(self, box: Box) -> Box | None:
         """Return the text line that holds the middle of a word."""
@@ -149,9 +155,23 @@ class Surroundings:
 
     def _straddled(self, x: int, y: int, w: int, h: int) -> float:
         """Return the largest share, of one side of a box, that has another colour than most of that side."""
-        columns, rows = _outline(x, y, x + w, y + h, self.small.shape)
-        sides = (rows < y, rows >= y + h, columns < x, columns >= x + w)
-        return round(max(self._mixed(self.small[rows[side], columns[side]]) for side in sides), 3)
+        # A lossy file blurs a plate's edge, so look a little further out than the plate was filled.
+        left, top, right, bottom = x - _BLUR_PX, y - _BLUR_PX, x + w + _BLUR_PX, y + h + _BLUR_PX
+        columns, rows = _outline(left, top, right, bottom, self.small.shape)
+        sides = (rows < top, rows >= bottom, columns < left, columns >= right)
+        return round(max(self._crossed(self.small[rows[side], columns[side]]) for side in sides), 3)
+
+    def _crossed(self, side: Pixels) -> float:
+        """Return the share of a side that lies on another colour than most of it, in long runs.
+
+        Letters of a line that touches the plate are short runs; what a plate was laid over is not.
+        """
+        if not len(side):
+            return 0.0
+        other = apart(side, np.median(side, axis=0)) > 2 * self.policy.plate_levels
+        edges = np.flatnonzero(np.diff(other.astype(np.int8), prepend=0, append=0))
+        runs = edges[1::2] - edges[::2]
+        return float(runs[runs > self.policy.letter_run * len(side)].sum() / len(side))
 
     def _rough(self, left: int, top: int, right: int, bottom: int) -> float:
         """Return the share of px just above and below a word that have another colour than most of them."""
@@ -219,6 +239,21 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
     for (row, start), (_, end) in zip(starts[long], ends[long], strict=True):
         kept[row, start:end] = False
     return float((coverage * kept).sum()) / count
+
+
+def _own_rows(ink: Mask) -> slice:
+    """Return the rows of a word's own ink: what stands apart from most of it is the next line's."""
+    inked = ink.sum(axis=1)
+    edges = np.flatnonzero(np.diff((inked > 0).astype(np.int8), prepend=0, append=0))
+    blocks = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    main = max(range(len(blocks)), key=lambda at: int(inked[slice(*blocks[at])].sum()))
+    first, last = blocks[main]
+    room = max(1, round(_NEXT_LINE * (last - first)))
+    for top, bottom in reversed(blocks[:main]):
+        first = top if first - bottom <= room else first
+    for top, bottom in blocks[main + 1 :]:
+        last = bottom if top - last <= room else last
+    return slice(first, last)
 
 
 def _square(ours: Mask) -> bool:

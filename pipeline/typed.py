@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, Trace, aligned, end, hugged, meet, trace_of
-from pipeline.queries import follow, in_field, one_breath, one_line, quoted, repeats
+from pipeline.items import Item, Trace, aligned, end, hugged, in_title_strip, meet, trace_of
+from pipeline.queries import beside_host, follow, in_field, one_breath, one_line, quoted, repeats
 from pipeline.reasons import ReasonCode
 from pipeline.records import CodeCheck, StateCheck, TextCheck
 from pipeline.scripts import letters
@@ -34,10 +34,11 @@ def typed(
     named = frozenset(at for at, check in enumerate(ask.checks) if isinstance(check, TextCheck | CodeCheck))
     asked = [item for item in items if item.asked in (states or named)]
     judged = [item for item in asked if states or not _above_address(item, items, read, reading, policy)]
-    judged = [item for item in judged if not _in_title_strip(item, reading, policy)] or judged
+    judged = [item for item in judged if not in_title_strip(item, reading, policy)] or judged
     if not judged:
         return trace_of(ReasonCode.UNCLEAR, asked[0]) if asked else None
     known = [(item, _how_typed(item, items, reading, policy)) for item in items]
+    known = [(item, False if how is None and beside_host(item, ask) else how) for item, how in known]
     marks = _echoed([one for one in known if one[0] in judged], known, policy)
     places = _places(marks)
     if any(all(how is None for _, how in place) for place in places):
@@ -96,14 +97,10 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
 
 
 def _same_place(one: Item, other: Item) -> bool:
-    """Whether two texts are read from one place; boxes of words that follow each other may overlap."""
-    return meet(one.finding.box, other.finding.box) and not follow(one, other)
-
-
-def _in_title_strip(item: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether a name stands where a window has its title: at the upper edge of a wide screen."""
-    box, wide = item.finding.box, reading.width_px > reading.height_px
-    return wide and item.named and box.y + box.h <= policy.title_strip * reading.height_px
+    """Whether two texts are read from one place; boxes of lines that follow each other may overlap."""
+    here, there = one.finding.box, other.finding.box
+    shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
+    return meet(here, there) and 2 * shared > min(here.h, there.h) and not follow(one, other)
 
 
 def _in_message(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
@@ -130,13 +127,26 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
         or not alike(item.style, other.style, policy, size_only=True)
     ):
         return None
-    if item.style.plate == other.style.plate or not (hugged(item, policy) and hugged(other, policy)):
+    if item.style.plate == other.style.plate:
         return None
+    if not (hugged(item, policy) and hugged(other, policy)):
+        return False if _one_talk(item, other, policy) else None
     if item.style.square or other.style.square:
         return False
     plates = (item.style.plate, other.style.plate)
     leftward = [plate.x < reading.width_px - end(plate) for plate in plates]
     return leftward[0] is not leftward[1] or any(_timed(plate, reading) for plate in plates)
+
+
+def _one_talk(item: Item, other: Item, policy: Policy) -> bool:
+    """Whether two plates of one colour and at one side hold a text and room for a time below it each."""
+    one, two = item.style, other.style
+    if one is None or two is None or not alike(one, two, policy):
+        return False
+    roomy = all(hugged(each, policy, rows=policy.timed_rows) for each in (item, other))
+    slack = policy.one_margin * one.size
+    at_one_side = abs(one.plate.x - two.plate.x) <= slack or abs(end(one.plate) - end(two.plate)) <= slack
+    return roomy and at_one_side and far_apart(one.ground, two.ground) <= policy.one_ground
 
 
 def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:

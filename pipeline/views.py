@@ -69,6 +69,7 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if (
             view is None
             or not view.displaced
+            or not (view.altered or view.placement.warped)
             or not policy.half_agreement <= view.agreement < policy.full_agreement
         ):
             break

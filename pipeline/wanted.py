@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from pipeline.lines import Line
     from pipeline.policy import Policy
-    from pipeline.records import Word
 
 
 _LEAST_SHARED = 4  # letters; fewer are shared by chance
@@ -65,10 +64,10 @@ def asked_texts(check: Check, ask: Ask) -> tuple[str, ...]:
             assert_never(never)
 
 
-def needed_languages(ask: Ask, allowed: str) -> frozenset[str]:
-    """Return which of the allowed models (joined by `+`) the asked texts need; patterns are read in both."""
+def needed_languages(checks: Sequence[Check], ask: Ask, allowed: str) -> frozenset[str]:
+    """Return which of the allowed models (joined by `+`) the checks need; patterns are read in both."""
     wanted: set[str] = set()
-    for check in ask.checks:
+    for check in checks:
         texts = asked_texts(check, ask)
         wanted.update(one for text in texts for one in languages_of(text))
         if isinstance(check, FreshCheck | PositionCheck):
@@ -119,7 +118,8 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
         place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
         policy: The thresholds in force.
     """
-    lengths = [length_of(text) for text in asked_texts(check, ask)] or [policy.pattern_length]
+    patterns = policy.position_lengths if isinstance(check, PositionCheck) else (policy.pattern_length,)
+    lengths = [length_of(text) for text in asked_texts(check, ask)] or patterns
     misfit = min(abs(log(line.length / max(1.0, length))) for length in lengths)
     if isinstance(check, PositionCheck | FreshCheck | CodeCheck) or _level(asked_texts(check, ask)):
         misfit += policy.uneven * (1 - line.even)
@@ -145,9 +145,9 @@ def _alone(text: str, line: Line, policy: Policy) -> bool:
     return policy.tight_label * usual <= line.length <= policy.wide_label * usual
 
 
-def split_at(check: Check, ask: Ask, words: Sequence[Word]) -> bool | None:
-    """Tell where a phrase goes on that a line begins (True: below) or ends (False: above), else None."""
-    read = "".join(token for word in words for token in tokens(word.text))
+def split_at(check: Check, ask: Ask, line: str) -> bool | None:
+    """Tell where a phrase goes on that a line is a part of: True after it, False before it; else None."""
+    read = "".join(tokens(line))
     for text in asked_texts(check, ask):
         wanted = "".join(letters(text))
         for count in range(len(wanted) - 1, _LEAST_SHARED - 1, -1):
@@ -204,7 +204,9 @@ def _text_chance(text: str, line: Line, policy: Policy) -> Chance:
             return Chance.NONE
         short = line.length < policy.short_line  # too short to be sure of its script
         return Chance.SOME if short else Chance.NONE
-    if line.length < policy.narrowest_letter * _fewest(text, policy.least_letters):
+    if line.length < max(
+        policy.narrowest_letter * _fewest(text, policy.least_letters), policy.least_part * length_of(text)
+    ):
         return Chance.NONE
     mostly_other = line.headline >= policy.mixed_headline and BENGALI not in scripts_in(text)
     whole = line.length >= policy.narrowest * length_of(text)

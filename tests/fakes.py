@@ -83,6 +83,9 @@ class FakeChildren:
     ) -> Likeness:
         return Likeness(relation=None, score=0.0)
 
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        return False
+
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
     ) -> Verdict:

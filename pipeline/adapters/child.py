@@ -151,6 +151,11 @@ def compare(sketch: bytes, other: bytes, width_px: int, mirrored: bool | None) -
     return _hands().compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
 
+def look_closer(first: bytes, second: bytes) -> bool:
+    """Decode two pictures and tell whether the first was surely made of the second."""
+    return _hands().look_closer(first, second)
+
+
 def judge(proof: Proof, readings: tuple[Reading, ...], resemblances: tuple[Resemblance, ...]) -> Verdict:
     """Judge a proof by the words that were read of it."""
     return _hands().judge(proof, readings, resemblances=resemblances)

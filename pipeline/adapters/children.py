@@ -126,6 +126,10 @@ class PebbleChildren:
         """Compare two sketches."""
         return self.run(child.compare, sketch, other, width_px, mirrored)
 
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        """Decode two pictures and tell whether the first was surely made of the second."""
+        return self.run(child.look_closer, first, second)
+
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
     ) -> Verdict:

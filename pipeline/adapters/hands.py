@@ -21,6 +21,7 @@ from pipeline import judge as judging
 from pipeline import picture as pictures
 from pipeline import read as reading
 from pipeline.adapters.engines import open_engine
+from pipeline.originals import made_of
 from pipeline.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Hands:
             mirrored=mirrored,
             policy=self._outfit.policy,
         )
+
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        """Decode two pictures and tell whether the first was surely made of the second."""
+        policy = self._outfit.policy
+        return made_of(self._decoded(first), pictures.decode(second, policy=policy), policy=policy)
 
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]

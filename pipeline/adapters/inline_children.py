@@ -47,6 +47,10 @@ class InlineChildren:
         """Compare two sketches."""
         return self._hands.compare(sketch, other, width_px=width_px, mirrored=mirrored)
 
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        """Decode two pictures and tell whether the first was surely made of the second."""
+        return self._hands.look_closer(first, second)
+
     def judge(
         self, proof: Proof, readings: Sequence[Reading], *, resemblances: Sequence[Resemblance]
     ) -> Verdict:

@@ -143,6 +143,12 @@ class LikenessPolicy:
     clock_tiles: int = threshold(
         12, unit="tiles", why="width of a clock: 108 of 540 px", measured="edited: 3-11, other people: 14 up"
     )
+    clock_apart_px: float = threshold(
+        0.45,
+        unit="px of a sketch",
+        why="one phone writes the colon of every time at one height",
+        measured="other people's 0.26 at most, painted: 0.5 up",
+    )
     unbarred_rich_tiles: int = threshold(
         600, unit="tiles", why="an emptier part is anybody's", measured="other people's crops: up to 458"
     )
@@ -157,4 +163,24 @@ class LikenessPolicy:
     )
     doubtful_patches: int = threshold(
         3, unit="patches", why="an edit beside an edited clock", measured="twins of the same phone: 4 up"
+    )
+
+    # -- the closer look at two originals
+    closer_side_px: int = threshold(
+        640,
+        unit="px",
+        why="of what was made smaller, too little is left to tell two people apart",
+        measured="one digit of another count: weight 1.5 up at 720 px, 0 to 0.5 at 430",
+    )
+    closer_weight: float = threshold(
+        0.6,
+        unit="tiles",
+        why="a lighter patch may be noise",
+        measured="re-encoded, toned: up to 0.45; other captures: 0.86 up",
+    )
+    closer_noisy: float = threshold(
+        0.3,
+        unit="of places",
+        why="an encoder leaves noise all over the page, a change of the page does not",
+        measured="re-encoded: 0.39 up; static pages drawn anew: up to 0.22",
     )

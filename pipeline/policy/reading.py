@@ -238,6 +238,12 @@ class ReadingPolicy:
         why="a line shorter than so many letters holds no word",
         measured="0.38 to 0.9",
     )
+    least_part: float = threshold(
+        0.2,
+        unit="of its usual length",
+        why="of a text on three lines one is longer; once it is read, so are the lines above and below it",
+        measured="a third of the narrowest: 0.22",
+    )
     narrowest: float = threshold(
         0.65,
         unit="of its usual length",
@@ -251,7 +257,13 @@ class ReadingPolicy:
         measured="399 lines: 1 % above 1.21 (Latin), 1.35 (Bengali), icons beside it included",
     )
     pattern_length: float = threshold(
-        6.8, unit="letter heights", why="length of a date or a position", measured="1:07 / 4:12"
+        6.8, unit="letter heights", why="length of a date", measured="5 Nov 2026: 6.9"
+    )
+    position_lengths: tuple[float, ...] = threshold(
+        (2.7, 3.5, 6.8, 8.2),
+        unit="letter heights",
+        why="players show both times in one line, or one at each end of their bar",
+        measured="1:07, 11:07, 1:07 / 4:12, 11:07 / 14:12 in usual fonts",
     )
     tall_bonus: float = threshold(
         0.5, unit="per factor e of height", why="names stand in headings", measured="by eye"
@@ -282,6 +294,9 @@ class ReadingPolicy:
         unit="px",
         why="letter heights of further looks at a line",
         measured="one line reads well at one height and badly at another, see docs",
+    )
+    wider_heights: float = threshold(
+        1.0, unit="letter heights", why="room for a wide type and the gap of a word", measured="by eye"
     )
     retry_factors: tuple[float, ...] = threshold(
         (1.33, 0.9, 1.67),

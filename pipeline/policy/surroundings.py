@@ -18,6 +18,9 @@ class SurroundingPolicy:
     most_plates: int = threshold(200, unit="plates", why="bounds the work", measured="pages have 20 to 60")
     plate_room: float = threshold(12.0, unit="letter heights", why="width of a time", measured="drawn: 9")
     plate_rows: float = threshold(2.6, unit="letter heights", why="bubbles hug lines", measured="1.0 to 2.2")
+    timed_rows: float = threshold(
+        3.6, unit="letter heights", why="a message with its time below", measured="drawn: 3.1 to 3.5"
+    )
     one_size: float = threshold(0.8, unit="of the larger", why="one type size", measured="drawn: 0.85 to 1")
     one_weight: float = threshold(0.72, unit="of the heavier", why="bold is 1.5", measured="drawn: 0.8 to 1")
     one_ink: int = threshold(48, unit="grey levels", why="ink blends with its ground", measured="up to 35")
@@ -52,11 +55,26 @@ class SurroundingPolicy:
     inset_margins: float = threshold(
         0.14, unit="of the width", why="cards fill more", measured="drawn: cards 0.09, viewers 0.18"
     )
+    inset_one_margin: float = threshold(
+        0.285,
+        unit="of the width",
+        why="a margin at one side alone",
+        measured="seen: a pane 0.278, viewers mostly more",
+    )
+    inset_one_tall: float = threshold(
+        0.85, unit="of the height", why="a drawer reaches from top to foot", measured="seen: drawers 0.9"
+    )
     inset_margin_most: float = threshold(
         0.48, unit="of the width", why="a message stands at one side", measured="drawn: up to 0.47"
     )
     inset_upright: float = threshold(
         1.3, unit="of the width", why="wider screens set cards like pictures", measured="phones 1.6 up"
+    )
+    inset_shape: float = threshold(
+        1.25,
+        unit="times the picture's shape",
+        why="a screen on a wide screen is wide",
+        measured="drawn: 0.9 to 1.1",
     )
     inset_wide: float = threshold(0.35, unit="of the width", why="a thumbnail is smaller", measured="by eye")
     inset_tall: float = threshold(
@@ -96,6 +114,12 @@ class SurroundingPolicy:
     )
     caption_share: float = threshold(
         0.18, unit="of the height", why="a caption's band", measured="drawn: captions 0.18, pages one text"
+    )
+    caption_top: float = threshold(
+        0.015,
+        unit="of the height",
+        why="a status bar's place",
+        measured="drawn: captions 0.005, headers 0.02",
     )
     caption_tall: float = threshold(
         0.25, unit="of the height", why="a caption's band is low", measured="drawn: 0.08 to 0.2"
@@ -155,4 +179,38 @@ class SurroundingPolicy:
     )
     beside_remains: float = threshold(
         1.1, unit="times the usual line", why="what hides a line is no lower", measured="drawn: pages 0.98"
+    )
+    button_levels: int = threshold(
+        60,
+        unit="grey levels",
+        why="a button that still offers is filled",
+        measured="drawn: soft ones 13, filled 90",
+    )
+    most_denials: int = threshold(4, unit="lines", why="bounds the second look", measured="drawn: 0 to 2")
+    letter_run: float = threshold(
+        0.06,
+        unit="of a plate's side",
+        why="letters of a line that touches it are shorter",
+        measured="drawn: 0.02",
+    )
+    marker_rows: float = threshold(
+        2.4,
+        unit="heights of a capital",
+        why="a button leaves room",
+        measured="drawn: marks 2.3, buttons 2.5 up",
+    )
+    barred_upright: float = threshold(
+        1.7, unit="of the width", why="phones are so tall", measured="phones 1.78 up"
+    )
+    barred_row: float = threshold(
+        0.03, unit="of the height", why="a status bar is low", measured="drawn: 0.015"
+    )
+    barred_from: float = threshold(
+        0.05, unit="of the height", why="the picture's own bar is above", measured="phones up to 0.04"
+    )
+    barred_wide: float = threshold(
+        0.84, unit="of the width", why="cards fill more", measured="drawn: cards 0.87, viewers up to 0.8"
+    )
+    barred_tall: float = threshold(
+        0.6, unit="of what is below the bar", why="a caption may follow", measured="drawn: 0.63 and more"
     )

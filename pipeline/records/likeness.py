@@ -112,12 +112,14 @@ class Likeness:
         score: Confidence in 0..1 that the two are one capture.
         differing: Boxes that differ, in px of the first picture's original.
         upright: The two show one page beyond doubt, and neither is a mirror image of the other.
+        closer: The sketches cannot tell, but the originals might.
     """
 
     relation: Relation | None
     score: float
     differing: tuple[Box, ...] = ()
     upright: bool = False
+    closer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

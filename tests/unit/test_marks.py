@@ -36,6 +36,17 @@ def test_smooth_edges_are_blends_and_an_outline_is_not(ink: tuple[int, int, int]
         assert mixed(drawn(ink, outline=True), ground, full, policy) >= policy.mixed_ink
 
 
+def framed() -> np.ndarray:
+    """Return a word in a frame of dashes, whose upright sides break their distances."""
+    pixels = np.full((200, 400, 3), 255, np.uint8)
+    for x in range(20, 380, 14):
+        pixels[118:122, x : x + 8] = 60
+    pixels[118:122, 14:18] = pixels[118:122, 376:384] = 60
+    pixels[119, 90:92] = 255  # a dash that a lossy file broke in one row
+    cv2.putText(pixels, "Fresh vegetables", (40, 95), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0,) * 3, 2)
+    return pixels
+
+
 def sheet(*, cut: bool, dashes: bool = False) -> np.ndarray:
     """Return a page with a large line, and below it a small line, cut through its middle, or dashes."""
     pixels = np.full((200, 400, 3), 255, np.uint8)
@@ -57,6 +68,7 @@ def test_a_line_cut_below_a_text_leaves_remains() -> None:
     assert remains(sheet(cut=True), line, 20.0, policy) >= policy.remains_strokes
     assert remains(sheet(cut=False), line, 20.0, policy) == 0
     assert remains(sheet(cut=False, dashes=True), line, 20.0, policy) == 0
+    assert remains(framed(), line, 20.0, policy) == 0
 
 
 def test_a_code_over_the_edge_of_its_plate_is_doubt() -> None:
@@ -72,8 +84,17 @@ def test_a_code_over_the_edge_of_its_plate_is_doubt() -> None:
 def test_a_large_text_beside_a_cut_line_is_doubt(tall_px: float, status: Status) -> None:
     """What hides half of the page's own line was laid there; type of the page's size may stand close."""
     beside_remains = replace(HEADING, tall_px=tall_px, remains=12)
-    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 300, 600, beside_remains))
+    name = replace(HEADING, stroke=0.3)
+    rows = (("Nodi Tech", 40, 200, name), ("Subscribed", 300, 600, beside_remains))
     assert judged(*rows, scene=PAGE).status is status
+
+
+def test_a_cut_line_and_one_outsized_pen_are_sure_together() -> None:
+    """Two signs of different kinds are no accident."""
+    cut = replace(HEADING, remains=12)
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 300, 600, cut))
+    result = judged(*rows, scene=PAGE)
+    assert (result.status, result.code) == (Status.FAIL, ReasonCode.PASTED_TEXT)
 
 
 @pytest.mark.parametrize(("tall_px", "status"), [(120, Status.UNCLEAR), (60, Status.PASS)])

@@ -164,11 +164,21 @@ def test_one_bengali_consonant_is_another_name() -> None:
         [("Meghna Klds", 0.93)],
         [("Meghna Klds", 0.6), ("Meghna Klds", 0.6)],
         [("Meghna Klds", 0.93), ("Meghna Kids", 0.93)],
+        [("Meghna Klds", 0.68), ("Meghna Kids", 0.91)],
     ],
 )
 def test_doubt_about_a_letter_is_left_to_people(reads: list[tuple[str, float]]) -> None:
     """One look, unsure looks and looks that disagree decide nothing."""
     assert checked(TextCheck(value="Meghna Kids"), looks(*reads)).status is UNCLEAR
+
+
+def test_another_word_that_three_passes_surely_read_is_another_name() -> None:
+    """Two letters of a word differ in each look, and none showed the asked ones."""
+    looked = looks(*[("Repair a phone scream", 0.95)] * 3)
+    result = checked(TextCheck(value="Repair a phone screen"), looked)
+    assert (result.status, result.code) == (FAIL, ReasonCode.TARGET_NEAR_MISS)
+    told = looks(*[("Repair a phone scream", 0.95)] * 3, ("Repair a phone screen", 0.9))
+    assert checked(TextCheck(value="Repair a phone screen"), told).status is not FAIL
 
 
 def test_a_lost_chandrabindu_is_no_other_name() -> None:
@@ -377,6 +387,15 @@ def test_a_date_on_the_screen_must_be_fresh(shown: str, status: Status) -> None:
     """Dates are read in both languages; a date outweighs a clock."""
     result = checked(FreshCheck(within=timedelta(hours=24)), reading((shown, 200), ("8:03", 5)))
     assert result.status is (PASS if shown == "Nothing of time" else status)
+
+
+def test_a_task_bars_date_does_not_outweigh_the_pages_own() -> None:
+    """An old page captured today is doubt; today's date on the page itself is fresh."""
+    check, today = FreshCheck(within=timedelta(hours=24)), ("1 Nov 2026", 1580)
+    assert checked(check, reading(("12 Oct 2026", 700), today)).code is ReasonCode.STALE
+    assert checked(check, reading(("12 Oct 2026", 700), today)).status is UNCLEAR
+    assert checked(check, reading(("1 Nov 2026", 400), ("12 Oct 2026", 700), today)).status is PASS
+    assert checked(check, reading(today)).status is PASS
 
 
 def test_the_devices_own_clock_goes_before_times_within_the_page() -> None:

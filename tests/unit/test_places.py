@@ -148,9 +148,17 @@ def test_name_and_state_in_one_run_of_type_are_typed(
 
 def test_a_heading_and_a_button_need_no_photo() -> None:
     """A plain page sets its state on another ground than its name."""
-    pill = replace(BODY, plate=Box(x=20, y=280, w=220, h=60), ink=(255, 255, 255), ground=(0, 0, 0))
+    pill = replace(BODY, plate=Box(x=20, y=270, w=220, h=80), ink=(255, 255, 255), ground=(0, 0, 0))
     rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 295, pill))
     assert judged(*rows, scene=PLAIN).status is Status.PASS
+
+
+def test_a_marked_word_below_a_heading_is_doubt() -> None:
+    """A document's marker leaves no room above and below a word, as a button does."""
+    mark = replace(BODY, plate=Box(x=30, y=280, w=200, h=60), ground=(255, 235, 59))
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 295, mark))
+    assert judged(*rows, scene=PLAIN).status is Status.UNCLEAR
+    assert judged(*rows, scene=RICH).status is Status.PASS
 
 
 def test_a_title_above_plain_text_without_an_address_is_doubt() -> None:
@@ -236,6 +244,25 @@ def test_words_below_the_screen_are_a_caption() -> None:
     assert judged(*rows, scene=RICH).code is ReasonCode.PASTED_TEXT
 
 
+def test_large_words_where_a_status_bar_should_be_are_a_caption() -> None:
+    """Words written above a screen begin at the very edge; a page has its clock and its header there."""
+    scene = replace(RICH, usual_px=20.0)
+    rows = (("Nodi Tech", 40, 8, HEADING), ("Subscribed", 40, 120, replace(HEADING, stroke=0.1)))
+    assert judged(*rows, scene=scene).code is ReasonCode.PASTED_TEXT
+    lower = (("Nodi Tech", 40, 90, HEADING), ("Subscribed", 40, 200, replace(HEADING, stroke=0.1)))
+    assert judged(*lower, scene=scene).status is Status.PASS
+
+
+def test_two_names_of_one_outsized_pen_are_doubt() -> None:
+    """A page sets its title above its comment in another size; a story sets both alike."""
+    checks = (TextCheck(value="Winter offers"), TextCheck(value="came in two days"))
+    scene = replace(RICH, usual_px=20.0)
+    title, told = ("Winter offers", 40, 500, HEADING), ("came in two days", 200, 900, HEADING)
+    assert judged(title, told, checks=checks, at=0, scene=scene).code is ReasonCode.PASTED_TEXT
+    body = (*told[:3], BODY)
+    assert judged(title, body, checks=checks, at=0, scene=scene).status is Status.PASS
+
+
 def test_a_name_at_the_foot_of_a_page_is_shown() -> None:
     """Tabs and footers name things; a code on a band of its own does not stand there."""
     foot = replace(BODY, plate=Box(x=0, y=1420, w=WIDE_PX, h=180))
@@ -295,6 +322,66 @@ def test_three_asked_texts_in_one_line_of_one_colour_are_doubt() -> None:
     )
     result = judged(*spots, checks=checks)
     assert (result.status, result.code) == (Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
+
+
+OFFER = ("Subscribe", 300, 330, replace(BODY, ink=(255, 255, 255), ground=(0, 90, 220)))
+
+
+@pytest.mark.parametrize(
+    ("tall_px", "plate", "status"),
+    [
+        (60, Box(x=20, y=230, w=300, h=90), Status.FAIL),
+        (28, PAGE, Status.UNCLEAR),
+        (28, Box(x=20, y=230, w=220, h=80), Status.PASS),
+    ],
+    ids=["an outsized plate", "no plate", "a button"],
+)
+def test_a_done_label_beside_a_button_that_still_offers(tall_px: int, plate: Box, status: Status) -> None:
+    """Who writes a done word over a page leaves its own button: a page shows one of the two near a name."""
+    state = ("Subscribed", 40, 250, replace(BODY, tall_px=tall_px, stroke=0.14, plate=plate))
+    offer = (*OFFER[:3], replace(OFFER[3], plate=Box(x=280, y=315, w=180, h=70)))
+    scene = replace(RICH, usual_px=24.0)
+    result = judged(("Nodi Tech", 40, 190, HEADING), state, offer, scene=scene)
+    assert result.status is status
+    assert result.code is (None if status is Status.PASS else ReasonCode.PASTED_TEXT)
+
+
+def test_messages_with_their_times_below_are_doubt() -> None:
+    """Two plates of one colour at one side, each with room for a time, are a talk; chips leave none."""
+    plates = [Box(x=400, y=y, w=280, h=110) for y in (280, 410)]
+    sent = [replace(BODY, plate=plate, ground=(90, 60, 190)) for plate in plates]
+    rows = (("Nodi Tech", 420, 295, sent[0]), ("Subscribed", 420, 425, sent[1]))
+    assert judged(*rows).code is ReasonCode.TYPED_NOT_SHOWN
+    other = replace(sent[1], ground=(230, 230, 230))
+    assert judged(rows[0], ("Subscribed", 420, 425, other)).status is Status.PASS
+
+
+def test_a_code_noted_with_the_address_is_surely_typed() -> None:
+    """An address in the note's own type, on a bare page that shows none in a bar, is the cheat's list."""
+    rows = (("forms.test", 40, 440, BODY), ("PX-4471", 40, 490, BODY))
+    noted = judged(*rows, checks=(CODE,), at=0, lines=9, scene=PLAIN)
+    assert (noted.status, noted.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
+    link = (("forms.test", 40, 440, replace(BODY, ink=(0, 90, 220))), rows[1])
+    assert judged(*link, checks=(CODE,), at=0, lines=9, scene=PLAIN).status is Status.UNCLEAR
+
+
+def test_a_title_that_a_browser_guesses_is_doubt() -> None:
+    """A row that holds a title and its host is what a browser or a search offers, not the page."""
+    bar = replace(BODY, plate=Box(x=60, y=80, w=600, h=50))
+    checks = (TextCheck(value="Winter offers"), UrlCheck(host="nodiherbs.com"))
+    address, title = ("nodiherbs.com", 80, 90, bar), ("Winter offers", 40, 300, HEADING)
+    guess = (("Winter offers", 40, 220, BODY), ("nodiherbs.com", 250, 220, BODY))
+    assert judged(address, *guess, checks=checks, at=0).code is ReasonCode.TYPED_NOT_SHOWN
+    assert judged(address, *guess, title, checks=checks, at=0).status is Status.PASS
+
+
+def test_a_name_and_other_words_of_one_paint_are_doubted_together() -> None:
+    """A name may lie on a photo; where another asked text lies on paint as well, it was written with it."""
+    painted = replace(BODY, rough=0.8)
+    rows = (("Nodi Tech", 40, 200, painted), ("Subscribed", 40, 300, painted))
+    own = ("Subscribed", 40, 900, replace(BODY, stroke=0.2))
+    assert judged(*rows, own, scene=RICH).code is ReasonCode.PASTED_TEXT
+    assert judged(rows[0], own, scene=RICH).status is Status.PASS
 
 
 def judged(

@@ -10,10 +10,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.desk import BLOCK, SPARSE
+from pipeline.one_line import ONE_LINE
 from pipeline.policy import Policy
 from pipeline.read import read
 from pipeline.reasons import ReasonCode
-from pipeline.records import AbsentCheck, Ask, Box, Check, Picture, Reading, StateCheck, TextCheck, Word
+from pipeline.records import (
+    AbsentCheck,
+    Ask,
+    Box,
+    Check,
+    CodeCheck,
+    Picture,
+    Reading,
+    StateCheck,
+    TextCheck,
+    Word,
+)
 
 NOW = datetime(2026, 11, 1, 8, 4, 6, tzinfo=UTC)
 LINES = ("Nodi Tech", "A longer line of words below", "Subscribed", "Last line here")
@@ -129,6 +142,19 @@ def test_a_done_label_far_from_the_name_does_not_end_the_search_near_it() -> Non
     assert [one.name for one in result.passes] == ["likely", "labels"]
 
 
+@pytest.mark.parametrize(("filled", "passes"), [(True, ["denials"]), (False, [])])
+def test_a_button_that_may_still_offer_is_read_once_all_is_settled(filled: bool, passes: list[str]) -> None:  # noqa: FBT001 (a table)
+    """Below the done label a filled button as long as a not-done word is looked at; plain text is not."""
+    picture = screen("Nodi Tech", "Subscribed", "Subscribe", heading=1.8)
+    if filled:
+        cv2.rectangle(picture.pixels, (20, 310), (260, 390), (0, 60, 160), -1)
+        cv2.putText(picture.pixels, "Subscribe", (40, 360), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (255,) * 3, 2)
+    engine = FakeEngine(lambda number: ("Nodi Tech", "Subscribed", "Subscribe")[min(number, 3) - 1])
+    state = StateCheck(done=("Subscribed",), not_done=("Subscribe",))
+    result = reading(picture, engine, TextCheck(value="Nodi Tech"), state)
+    assert [one.name for one in result.passes if one.name == "denials"] == passes
+
+
 def test_absence_takes_a_sure_look_at_each_line() -> None:
     """What must not be there is looked for in every line that may hold it."""
     engine = FakeEngine(lambda number: f"word{number}|more|text")
@@ -141,7 +167,39 @@ def test_absence_takes_another_look_where_a_line_is_unsure() -> None:
     """Letters read with little confidence may be the forbidden ones."""
     engine = FakeEngine(lambda number: f"word{number}|more|text", confidence=0.3)
     result = reading(screen(*LINES), engine, AbsentCheck(any=("Last line",)))
-    assert "page" in {one.name for one in result.passes}
+    assert "closer" in {one.name for one in result.passes}
+
+
+def test_a_word_that_touches_the_line_below_is_read_with_its_own_line() -> None:
+    """A large title's descender joins two lines; the title is read on to the side where it was cut off."""
+    picture = screen("Nodi Tech Bangla", heading=1.8)
+    picture.pixels[110:200, 44:50] = 20
+    cv2.putText(picture.pixels, "by Karim", (40, 190), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (20, 20, 20), 2)
+    engine = FakeEngine(lambda _: _read_in(engine.asked[-1][0][1]))
+    result = reading(picture, engine, TextCheck(value="Nodi Tech Bangla"))
+    assert [one.name for one in result.passes] == ["likely", "wider"]
+
+
+def _read_in(width: int) -> str:
+    if width < 240:
+        return "by"
+    return "Nodi Tech Bangla" if width > 300 else "Tech Bangla"
+
+
+def test_only_the_models_of_what_is_still_looked_for_are_used() -> None:
+    """Once a Bengali name was found, a Latin code costs no Bengali reading."""
+    engine = FakeEngine(lambda number: "নদী" if number == 1 else f"other{number}")
+    reading(screen(*LINES), engine, TextCheck(value="নদী"), CodeCheck(value="KD8842"))
+    whole = {languages for _, languages, page_mode in engine.asked if page_mode in {BLOCK, SPARSE}}
+    assert whole == {"eng"}
+
+
+def test_equal_pixels_are_recognised_once() -> None:
+    """An icon that stands in every row of a list costs as much as one."""
+    engine = FakeEngine(lambda number: f"other{number}")
+    reading(screen(*LINES, *LINES), engine, TextCheck(value="Nodi Tech"))
+    lines = [one for one in engine.asked if one[2] == ONE_LINE]
+    assert len(lines) < 2 * len(LINES)
 
 
 def test_a_spent_budget_is_told() -> None:

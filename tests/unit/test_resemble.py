@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from actors.resemble import resemblances
 from pipeline.errors import EvidenceMissing
 from pipeline.policy import Policy
-from pipeline.records import Candidate, Fingerprint, Likeness, Outcome, Relation
+from pipeline.records import Candidate, Fingerprint, Likeness, Outcome, Relation, StoredPicture
 from tests.ledger_cases import fingerprint
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -25,6 +26,18 @@ class Desk:
     missing: set[str] = field(default_factory=set)
     upright: set[str] = field(default_factory=set)
     compared: list[str] = field(default_factory=list)
+    closer: set[str] = field(default_factory=set)
+    copies: set[str] = field(default_factory=set)
+    looked: list[str] = field(default_factory=list)
+
+    def proof(self, proof: str) -> Any:
+        picture = StoredPicture(id=proof, index=0, key=f"file of {proof}", sha256="0" * 64, size_bytes=1)
+        return SimpleNamespace(pictures=(picture,))
+
+    def look_closer(self, first: bytes, second: bytes) -> bool:
+        assert first == b"file of mine"
+        self.looked.append(second.decode())
+        return second.decode() in self.copies
 
     def fingerprints(self, proof: str) -> tuple[tuple[int, Fingerprint, str | None], ...]:
         return ((0, fingerprint(proof), proof),)
@@ -39,7 +52,8 @@ class Desk:
     ) -> Likeness:
         name = other.decode() + " mirrored" * mirrored
         self.compared.append(name)
-        return Likeness(relation=self.relations.get(name), score=0.5, upright=name in self.upright)
+        relation, upright = self.relations.get(name), name in self.upright
+        return Likeness(relation=relation, score=0.5, upright=upright, closer=name in self.closer)
 
     def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
         roles: Any = {"ledger": self, "store": self, "children": self}
@@ -154,3 +168,21 @@ def test_without_a_sketch_nobody_knows(gone: str) -> None:
     desk = Desk({"b": Relation.SAME_SCREEN}, missing={gone})
     with pytest.raises(EvidenceMissing):
         desk.found(candidate("a"), candidate("b"))
+
+
+def test_where_sketches_cannot_tell_the_originals_are_looked_at() -> None:
+    """Only then: a file costs more than a sketch; what they show decides."""
+    doubts = dict.fromkeys("abc", Relation.SAME_SCREEN)
+    desk = Desk(doubts, closer={"b", "c"}, copies={"file of c"})
+    found = desk.found(*map(candidate, "abcd"))
+    assert found == [("a", doubts["a"]), ("b", doubts["b"]), ("c", Relation.ALTERED)]
+    assert desk.looked == ["file of b", "file of c"]
+    assert desk.compared == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("gone", ["file of a", "file of mine"])
+def test_an_original_that_is_gone_leaves_the_doubt(gone: str) -> None:
+    """Originals are kept for some time only; sketches suffice for all else."""
+    desk = Desk({"a": Relation.SAME_SCREEN}, closer={"a"}, copies={"file of a"}, missing={gone})
+    assert desk.found(candidate("a")) == [("a", Relation.SAME_SCREEN)]
+    assert desk.looked == []

@@ -101,6 +101,37 @@ def test_a_screen_inside_a_viewer_is_found_where_it_stands() -> None:
     assert scene(note(), POLICY).inset is None
 
 
+@pytest.mark.parametrize(("width", "height"), [(720, 1600), (1600, 900)])
+def test_a_screen_at_one_side_of_a_viewer_is_found(width: int, height: int) -> None:
+    """An image search sets a capture at the left edge, its own ground beside and below it."""
+    viewer = blank(width, height, 32)
+    shot = photo(width * 6 // 10, height * 6 // 10)
+    viewer[height // 8 : height // 8 + shot.shape[0], : shot.shape[1]] = shot
+    assert scene(viewer, POLICY).inset is not None
+
+
+def test_a_second_status_bar_shows_a_screen_on_its_own_ground() -> None:
+    """Where viewer and screen are both white, a bar and all below it are as narrow as that screen."""
+    viewer = blank()
+    write(viewer, "images of yesterday, a search by name", (40, 60))
+    for x in (120, 560):
+        write(viewer, "9:41", (x, 220), 0.5)
+    for y in range(300, 1300, 60):
+        write(viewer, "some words of a page here", (120, y), 1.0)
+        write(viewer, "more", (552, y), 0.5)
+    assert scene(viewer, POLICY).inset is not None
+    wide = viewer.copy()
+    wide[700:720, 20:700] = 90
+    assert scene(wide, POLICY).inset is None
+
+
+def test_a_drawer_is_no_screen() -> None:
+    """A menu pulled over a page reaches from top to foot."""
+    page = blank(shade=90)
+    page[30:, :480] = photo(480, 1570)
+    assert scene(page, POLICY).inset is None
+
+
 def test_a_card_on_a_page_is_no_screen() -> None:
     """Cards leave narrower margins, and are not as tall."""
     page = blank(shade=240)

@@ -59,6 +59,36 @@ def test_a_plate_across_a_band_straddles() -> None:
     assert measured(page(pill=True, band=True)).straddles > 0.3
 
 
+def test_a_line_that_touches_a_button_is_no_edge() -> None:
+    """Letters beside a plate are short runs of another colour; a picture behind it is a long one."""
+    touched = page(pill=True)
+    for x in range(44, 180, 12):
+        touched[78:84, x : x + 5] = 20
+    assert measured(touched).straddles == 0.0
+
+
+def test_a_blurred_edge_is_still_the_plates_own() -> None:
+    """A lossy file leaves a row between plate and page that is neither, up to the round corners."""
+    pixels = page()
+    cv2.rectangle(pixels, (38, 83), (182, 147), (190, 200, 240), -1)
+    cv2.rectangle(pixels, (40, 85), (180, 145), (0, 60, 200), -1)
+    for x, y in ((38, 83), (172, 83), (38, 137), (172, 137)):
+        pixels[y : y + 11, x : x + 11] = 255
+    cv2.putText(pixels, "Play", (60, 125), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (250, 250, 250), 2)
+    assert measured(pixels).straddles == 0.0
+
+
+def test_the_next_line_in_a_words_box_is_not_measured() -> None:
+    """A box may reach into the line below: a word is as tall as its own ink."""
+    alone, box = page(), Box(x=60, y=100, w=90, h=52)
+    joined = alone.copy()
+    cv2.putText(joined, "Play", (60, 168), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2)
+    sizes = [surroundings(one, scale=1.0, policy=Policy()).setting(box) for one in (alone, joined)]
+    assert sizes[0] is not None
+    assert sizes[1] is not None
+    assert sizes[0].tall_px == sizes[1].tall_px
+
+
 def test_nothing_written_has_no_setting() -> None:
     """A box without letters is not measured."""
     blank = np.full((400, 300, 3), 255, np.uint8)
