@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.catalogue import catalogue
+from pipeline.catalogue import kinds
 from pipeline.claims import submission_of
 from pipeline.jobs import load_jobs
 from pipeline.manifest import ManifestLine, load_picture, read_manifest
@@ -21,7 +21,7 @@ from pipeline.wiring import Services
 def hand_in_sample(services: Services, folder: Path, *, platform: str, first: int, count: int) -> list[Ring]:
     """Take some of the sample's lines into ledger and store, and return the bells to ring for them."""
     services.ledger.declare_platform(platform)
-    for job in load_jobs(folder / "jobs.yaml", kinds=catalogue(None)):
+    for job in load_jobs(folder / "jobs.yaml", kinds=kinds()):
         services.ledger.declare_job(platform, job)
     manifest = folder / "manifest.jsonl"
     forms = [one.form for one in read_manifest(manifest) if isinstance(one, ManifestLine)]
