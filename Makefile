@@ -17,8 +17,11 @@ help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name does; do \
 	  printf '  make %-12s %s\n' "$$name" "$$does"; done
 
+# Compiled once: where Python may not write bytecode, each start of praman and each of its children would compile
+# every module anew. What is compiled already costs nothing.
 .PHONY: setup
 setup: setup-packages .venv/.setup ## Install Tesseract (eng, ben) and the locked environment; leaves .venv/bin/praman
+	@.venv/bin/python -m compileall -q pipeline actors
 
 .PHONY: demo
 demo: setup ## Verify the sample proofs of fixtures/ and print the verdicts
@@ -108,11 +111,11 @@ setup-packages test-packages: %-packages:
 	@touch $@
 
 .venv/.setup: uv.lock pyproject.toml .uv/.$(UV_VERSION)
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 .venv/.test: .venv/.setup
-	$(UV) sync --frozen --quiet --group test --group lint --group draw
+	$(UV) sync --frozen --quiet --compile-bytecode --group test --group lint --group draw
 	@touch $@
 
 BENCH_ARGS ?=

@@ -143,7 +143,7 @@ def _judged(
     recorded = services.ledger.finish_judge(
         claim,
         verdict,
-        seen=frozenset(one.proof for one in alike.candidates if one.decides),
+        seen=alike.candidates,
         limit=services.policy.max_candidates,
         then=flow.after(Step.PUBLISH),
         tell=tell,

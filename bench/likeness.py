@@ -242,7 +242,7 @@ class Trial:
         self._ledger.finish_judge(
             claim,
             Verdict(outcome=outcome, duplicate_of=said),
-            seen=frozenset(one.proof for one in candidates),
+            seen=candidates,
             limit=self._policy.max_candidates,
             then=Step.PUBLISH,
         )

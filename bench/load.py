@@ -1,17 +1,22 @@
 """The command behind `steps.py`: loads the real actors with proofs whose reading is a timed wait.
 
-In: how many proofs and processes. Out: a table of CPU, statements, transactions and messages a proof, and of
-proofs a second from the first bell to the last notice. First embedded (SQLite, one process), then on private
-Redis and PostgreSQL, all on loopback. PostgreSQL syncs every commit here, as it does at an operator's.
+In: how many proofs and processes; perhaps a sample whose pictures are read in earnest. Out: a table of CPU,
+statements, transactions and messages a proof, of proofs a second from the first bell to the last notice, and
+of what PostgreSQL's connections waited for.
+First embedded (SQLite, one process), then on private Redis and PostgreSQL, all on loopback. PostgreSQL syncs
+every commit here, as it does at an operator's.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated
@@ -21,44 +26,79 @@ import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
-from bench.work import Counts, Load, Place, hand_in, left, work
+from bench.work import MEASURED, MOST_WARMING, WARMING, Counts, Load, Place, hand_in, left, work
 from pipeline.ledger.engine import make_engine
 from pipeline.ledger.ledger import SqlLedger
+from pipeline.records import Ring
 from tests.servers import Server, postgres_server, redis_server
 
 SPAWN = multiprocessing.get_context("spawn")
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 WIDTH = 100
 LOOK_EVERY_S = 0.2
+WARM_UP = 20  # proofs a worker
+SPARE = 8  # connections a worker beside those of its children
+MOST_WAITS = 2
+# A transaction that waits for another's end waits for a row that the other one changed.
+WAITS = """
+    SELECT coalesce(nullif(wait_event, 'transactionid'), 'row lock') FROM pg_stat_activity
+    WHERE state = 'active' AND wait_event IS NOT NULL AND pid != pg_backend_pid()
+    UNION ALL
+    SELECT 'CPU' FROM pg_stat_activity
+    WHERE state = 'active' AND wait_event IS NULL AND pid != pg_backend_pid()
+"""
 
 
 def steps(
+    *,
     proofs: Annotated[int, typer.Option(min=10, help="Proofs a run.")] = 600,
     processes: Annotated[
         str, typer.Option(help="Worker processes to try on servers; empty for none.")
     ] = "1,2,4",
     wait_ms: Annotated[int, typer.Option(min=0, help="What reading one picture takes.")] = 50,
     children: Annotated[int, typer.Option(min=1, help="Pictures read at a time, a process.")] = 8,
+    words: Annotated[int, typer.Option(min=0, help="Looks of key points a picture has.")] = 96,
+    platforms: Annotated[int, typer.Option(min=1, help="Among how many platforms.")] = 1,
+    sample: Annotated[
+        Path | None, typer.Option(help="Read a sample's pictures (`fixtures/sample`) with real children.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw proofs a second against workers, as SVG.")] = None,
 ) -> None:
     """Measure the steps on each kind of place."""
-    load = Load(proofs=proofs, wait_ms=wait_ms, children=children)
-    told = Table(
-        "on", "workers", "proofs/s", "CPU ms", "servers' ms", "statements", "transactions", "messages"
+    load = Load(
+        proofs=proofs,
+        wait_ms=wait_ms,
+        children=children,
+        words=words,
+        platforms=platforms,
+        sample=sample,
     )
+    told = Table("on", "workers", "proofs/s", "CPU ms", "servers", "stmts", "txs", "messages", "waits, load")
+    drawn: dict[int, tuple[float, float]] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praman-steps-")))
-        _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
+        if sample is None:
+            _tell(told, "SQLite", 1, load, _measured(_embedded(folder), load, workers=1))
         numbers = [int(one) for one in processes.split(",") if one.strip()]
-        servers = _servers(stack) if numbers else ()
+        servers = _servers(stack, max(numbers) * (children + SPARE)) if numbers else ()
         for number in numbers:
             with _on_servers(servers, folder) as place:
-                _tell(told, "PostgreSQL", number, load, _measured(place, load, workers=number))
+                counts = _measured(place, load, workers=number)
+            _tell(told, "PostgreSQL", number, load, counts)
+            each_ms = 1000 * (counts.cpu_s + counts.servers_cpu_s) / proofs
+            drawn[number] = (proofs / counts.seconds, each_ms)
     Console(width=WIDTH).print(told)
+    if plot is not None:
+        from bench.plots import rate_against_workers  # noqa: PLC0415 (Matplotlib is in the group `bench`)
+
+        rate_against_workers(plot, drawn, title=f"OCR a wait of {wait_ms} ms, {children} at a time a worker")
 
 
-def _servers(stack: ExitStack) -> tuple[Server, Server]:
-    return stack.enter_context(postgres_server(durable=True)), stack.enter_context(redis_server())
+def _servers(stack: ExitStack, connections: int) -> tuple[Server, Server]:
+    postgres = postgres_server(durable=True, connections=connections + 20)
+    return stack.enter_context(postgres), stack.enter_context(redis_server())
 
 
 def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> None:
@@ -70,35 +110,53 @@ def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> 
         counts.messages,
     )
     rate = load.proofs / counts.seconds
-    told.add_row(place, str(workers), f"{rate:.0f}", *(f"{one / load.proofs:.1f}" for one in each))
+    waits = ", ".join(f"{what} {share:.0%}" for what, share in counts.waits)
+    waits = f"{waits}; {os.getloadavg()[0]:.0f}"
+    told.add_row(
+        place, str(workers), f"{rate:.0f}", *(f"{one / load.proofs:.1f}" for one in each), waits.lstrip("; ")
+    )
 
 
 def _measured(place: Place, load: Load, *, workers: int) -> Counts:
-    """Hand all proofs in, then let the workers go, and count until the last is done."""
+    """Hand proofs in and let the workers go: some to warm up, then all, counting until the last is done."""
     place.prepare()
-    rings = hand_in(place, load)
+    lines = WARM_UP * workers if load.sample is None else MOST_WARMING
+    warm = hand_in(place, replace(load, proofs=lines), seed=WARMING)
     with ExitStack() as stack:
         team = [stack.enter_context(_worker(place, load, first=not number)) for number in range(workers)]
         for pipe in team:
             pipe.recv()
+        _ring(team, warm)
+        _await(place)
+        rings = hand_in(place, load, seed=MEASURED)
         started, served_s = time.monotonic(), place.served_s()
-        for number, pipe in enumerate(team):
-            pipe.send(rings[number::workers])
-        _await(place, until=started + LIMIT_S)
-        went = Counts(seconds=time.monotonic() - started, servers_cpu_s=place.served_s() - served_s)
+        _ring(team, rings)
+        waits = _await(place)
+        seconds = time.monotonic() - started
+        went = Counts(seconds=seconds, servers_cpu_s=place.served_s() - served_s, waits=waits)
         for pipe in team:
             pipe.send("stop")
         return sum((pipe.recv() for pipe in team), went)
 
 
-def _await(place: Place, *, until: float) -> None:
+def _ring(team: Sequence[Connection], rings: Sequence[Ring]) -> None:
+    for number, pipe in enumerate(team):
+        pipe.send(rings[number :: len(team)])
+
+
+def _await(place: Place) -> tuple[tuple[str, float], ...]:
+    """Wait until all is done; return what PostgreSQL's busy connections were seen waiting for, as shares."""
     engine = make_engine(place.database)
-    ledger = SqlLedger(engine)
+    ledger, seen, until = SqlLedger(engine), Counter[str](), time.monotonic() + LIMIT_S
     while waiting := left(ledger):
         if time.monotonic() > until:
             raise SystemExit(f"{waiting} proofs were not done after {LIMIT_S:.0f} s")
+        if engine.dialect.name == "postgresql":
+            with engine.connect() as connection:
+                seen.update(connection.scalars(text(WAITS)))
         time.sleep(LOOK_EVERY_S)
     engine.dispose()
+    return tuple((what, count / seen.total()) for what, count in seen.most_common(MOST_WAITS))
 
 
 @contextmanager

@@ -32,6 +32,20 @@ def accuracy_against_cost(file: Path, points: Mapping[str, tuple[float, Figures]
     _save(figure, file)
 
 
+def rate_against_workers(file: Path, points: Mapping[int, tuple[float, float]], *, title: str) -> None:
+    """Draw proofs a second, and the CPU ms of workers and servers a proof, against worker processes."""
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    names = ("proofs a second", "CPU ms a proof, workers and servers")
+    for which, (axes, name) in enumerate(zip(figure.subplots(1, 2), names, strict=True)):
+        axes.plot(list(points), [one[which] for one in points.values()], marker="o")
+        axes.set_xscale("log", base=2)
+        axes.set(xlabel="worker processes", ylabel=name, xticks=list(points), xticklabels=list(points))
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    figure.suptitle(title)
+    _save(figure, file)
+
+
 def passes_that_decided(file: Path, table: Mapping[str, Mapping[str, int]]) -> None:
     """Draw, for each pass after which no further one was needed, the verdicts that followed."""
     figure = Figure(figsize=(9, 0.4 * len(table) + 1.5), layout="constrained")

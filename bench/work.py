@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import redis
 from sqlalchemy import Engine, event
@@ -23,11 +24,13 @@ from sqlalchemy import Engine, event
 from actors.broker import make_broker
 from actors.main import working
 from bench.cost import used_with_children_s
+from bench.sample import hand_in_sample
 from pipeline import wiring
 from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.logs import start_logging
 from pipeline.ledger.ledger import SqlLedger
 from pipeline.ledger.schema import migrate
+from pipeline.ledger.words import WORD_BITS
 from pipeline.records import (
     Ask,
     Box,
@@ -53,6 +56,8 @@ from pipeline.submit import submit
 PLATFORM = "bench"
 JOBS = 20
 PICTURE_BYTES = 60_000
+WARMING, MEASURED = 1, 2
+MOST_WARMING = 4  # lines of a sample: each takes seconds
 SKETCH_BYTES = 12_000
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CHANNEL = "Nodi Tech Bangladesh"
@@ -61,11 +66,20 @@ SCREEN = f"{CHANNEL} 1.2M subscribers Subscribed Home Videos Shorts Live Playlis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is asked of the workers."""
+    """What is asked of the workers.
+
+    Attributes:
+        words: Looks of key points that each picture has; a real one has 96.
+        platforms: Among how many platforms the proofs are spread.
+        sample: Pictures to be read by real children; None to wait instead.
+    """
 
     proofs: int
     wait_ms: int
     children: int
+    words: int = 96
+    platforms: int = 1
+    sample: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +118,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What work cost; sums over processes."""
+    """What work cost; sums over processes.
+
+    Attributes:
+        waits: What the database's busy connections were seen doing most, with the share of looks.
+    """
 
     seconds: float = 0.0
     cpu_s: float = 0.0
@@ -112,6 +130,7 @@ class Counts:
     statements: int = 0
     transactions: int = 0
     messages: int = 0
+    waits: tuple[tuple[str, float], ...] = ()
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -121,6 +140,7 @@ class Counts:
             statements=self.statements + other.statements,
             transactions=self.transactions + other.transactions,
             messages=self.messages + other.messages,
+            waits=self.waits or other.waits,
         )
 
 
@@ -128,6 +148,7 @@ class WaitingChildren:
     """Waits as long as reading takes, and says that what was asked is there."""
 
     def __init__(self, load: Load) -> None:
+        self._words = load.words
         self._wait_s = load.wait_ms / 1000
         self._free = threading.BoundedSemaphore(load.children)
 
@@ -135,6 +156,7 @@ class WaitingChildren:
         """Return hashes that resemble no others."""
         digest = hashlib.sha256(content).digest()
         parts = [int.from_bytes(digest[8 * part :][:8]) for part in range(4)]
+        looks = random.Random(digest).choices(range(1 << WORD_BITS), k=self._words)
         return Fingerprint(
             version="bench",
             bytes_sha256=digest.hex(),
@@ -143,6 +165,7 @@ class WaitingChildren:
             height_px=1600,
             hashes=tuple(zip(("page", "body", "trimmed", "mirrored"), parts, strict=True)),
             flat=False,
+            words=tuple(looks),
             sketch=content[:SKETCH_BYTES],
         )
 
@@ -188,23 +211,27 @@ class WaitingChildren:
         """Do nothing: there is no process to end."""
 
 
-def hand_in(place: Place, load: Load) -> list[Ring]:
+def hand_in(place: Place, load: Load, *, seed: int) -> list[Ring]:
     """Take all proofs into ledger and store, and return the bells to ring for them."""
     settings = place.settings()
     services = wiring.services(settings, make_broker(settings, patient=False))
-    services.ledger.declare_platform(PLATFORM)
+    if load.sample is not None:
+        first = 0 if seed == WARMING else MOST_WARMING
+        return hand_in_sample(services, load.sample, platform=f"{PLATFORM}-0", first=first, count=load.proofs)
     checks = (TextCheck(value=CHANNEL), StateCheck(done=("Subscribed",), not_done=("Subscribe",)))
-    for job in range(JOBS):
-        services.ledger.declare_job(PLATFORM, Job(id=f"job-{job}", checks=checks))
-    bytes_of = random.Random(7)
+    for platform in range(load.platforms):
+        services.ledger.declare_platform(f"{PLATFORM}-{platform}")
+        for job in range(JOBS):
+            services.ledger.declare_job(f"{PLATFORM}-{platform}", Job(id=f"job-{job}", checks=checks))
+    bytes_of = random.Random(seed)
     rings = []
     for number in range(load.proofs):
         content = b"\x89PNG\r\n\x1a\n" + bytes_of.randbytes(PICTURE_BYTES)
         submission = Submission(
-            platform=PLATFORM,
+            platform=f"{PLATFORM}-{number % load.platforms}",
             job_id=f"job-{number % JOBS}",
             submitter_id=f"w{number % 50}",
-            submitted_at=NOON + timedelta(seconds=number),
+            submitted_at=NOON + timedelta(hours=seed, seconds=number),
             pictures=(content,),
         )
         proof, _ = submit(submission, ledger=services.ledger, store=services.store, policy=services.policy)
@@ -218,20 +245,26 @@ def left(ledger: SqlLedger) -> int:
 
 
 def work(place: Place, load: Load, pipe: Connection, sweeping: bool) -> None:  # noqa: FBT001 (a process takes them so)
-    """Ring what is sent and work until told to stop, then tell what it cost."""
+    """Ring what is sent, twice, and work until told to stop; then tell what the second part cost.
+
+    The first part is warming up: a worker that has just started prepares its statements and connections.
+    """
     start_logging("json", level="warning")
     seen: Counter[str] = Counter()
     _count(seen)
-    wiring.open_children = lambda _settings, **_late: WaitingChildren(load)
+    if load.sample is None:
+        wiring.open_children = lambda _settings, **_late: WaitingChildren(load)
     with working(place.settings(load.children), sweeping=sweeping) as services:
         pipe.send("ready")
-        rings = pipe.recv()
-        seen.clear()
-        before = _cpu_s()
-        for ring in rings:
-            services.bell.ring(ring)
+        before = 0.0
+        for _ in ("warm", "measured"):
+            rings = pipe.recv()
+            seen.clear()
+            before = used_with_children_s(os.getpid())
+            for ring in rings:
+                services.bell.ring(ring)
         pipe.recv()
-        cpu_s = _cpu_s() - before
+        cpu_s = used_with_children_s(os.getpid()) - before
         pipe.send(
             Counts(
                 cpu_s=cpu_s,
@@ -240,11 +273,6 @@ def work(place: Place, load: Load, pipe: Connection, sweeping: bool) -> None:  #
                 messages=seen["message"],
             )
         )
-
-
-def _cpu_s() -> float:
-    spent = os.times()
-    return spent.user + spent.system
 
 
 def _count(seen: Counter[str]) -> None:

@@ -110,6 +110,10 @@ class Bell(Protocol):
         """Return how many messages wait on `queue`, None when the broker does not answer."""
         ...
 
+    def oldest(self, queue: str) -> timedelta:
+        """Return how long the first message waits on `queue`; zero for none, and where nobody knows."""
+        ...
+
 
 class Tell(Protocol):
     """Writes the notices of a verdict; pure, for the ledger calls it while others wait."""
@@ -278,7 +282,7 @@ class Ledger(Protocol):
         claim: Claim,
         verdict: Verdict,
         *,
-        seen: frozenset[str],
+        seen: Sequence[Candidate],
         limit: int,
         then: Step,
         tell: Tell | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from actors.doors import DOORS
@@ -126,6 +127,9 @@ class FakeBell:
 
     def depth(self, queue: str) -> int | None:
         return sum(QUEUE_OF[ring.step] == queue for ring in self.rings)
+
+    def oldest(self, queue: str) -> timedelta:
+        return timedelta(0)
 
     def wipe(self) -> None:
         self.rings.clear()

@@ -202,9 +202,9 @@ def candidates(ledger: Ledger, proof: Proof) -> dict[str, Candidate]:
     return {one.proof_id: one for one in ledger.candidates(proof.id, limit=LIMIT)}
 
 
-def seen(ledger: Ledger, proof: Proof) -> frozenset[str]:
-    """Return the ULIDs of the proofs that a judge of this one would look at."""
-    return frozenset(one.proof for one in ledger.candidates(proof.id, limit=LIMIT))
+def seen(ledger: Ledger, proof: Proof) -> tuple[Candidate, ...]:
+    """Return what a judge of this one would look at."""
+    return ledger.candidates(proof.id, limit=LIMIT)
 
 
 def loaded(ledger: Ledger, proof: Proof) -> Proof:

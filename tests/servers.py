@@ -43,7 +43,7 @@ class Server:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[Server]:
+def postgres_server(*, durable: bool = False, connections: int = 200) -> Iterator[Server]:
     """Run a fresh PostgreSQL cluster; its `url` names the database `postgres` and its superuser.
 
     A test's database need not outlive a power cut; with `durable` commits are synced as in production.
@@ -59,7 +59,9 @@ def postgres_server(*, durable: bool = False) -> Iterator[Server]:
         quick = [] if durable else quick
 
         def command(port: int) -> list[str]:
-            return _as(owner, *start, *quick, "-c", "max_connections=200", "-p", str(port), dying="QUIT")
+            return _as(
+                owner, *start, *quick, "-c", f"max_connections={connections}", "-p", str(port), dying="QUIT"
+            )
 
         url = "postgresql+psycopg://praman@127.0.0.1:{port}/postgres"
         with _running(

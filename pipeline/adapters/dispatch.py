@@ -6,6 +6,7 @@ the ledger is the job, and `sweep` rings again.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -65,3 +66,32 @@ class DramatiqBell:
         except self._silence as error:
             log.warning("bell.no_answer", queue=queue, error=str(error))
         return None
+
+    def oldest(self, queue: str) -> timedelta:
+        """Return how long the first message waits on `queue`, by the sender's clock; zero for none.
+
+        A platform writes to `intake` itself: what is no message, or comes from the future, tells nothing.
+        """
+        try:
+            first = self._first(queue)
+            sent_ms = Message.decode(first).message_timestamp if first else None
+            return timedelta(0) if sent_ms is None else max(timedelta(0), _since(sent_ms))
+        except self._silence as error:
+            log.warning("bell.no_answer", queue=queue, error=str(error))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            log.warning("bell.no_message", queue=queue, error=f"{type(error).__name__}: {error}"[:200])
+        return timedelta(0)
+
+    def _first(self, queue: str) -> bytes | None:
+        if isinstance(self._broker, StubBroker):
+            waiting = list(self._broker.queues[queue].queue)
+            return waiting[0] if waiting else None
+        redis = cast("RedisBroker", self._broker)
+        place = f"{redis.namespace}:{queue}"
+        name = redis.client.lindex(place, 0)
+        found = None if name is None else redis.client.hget(f"{place}.msgs", cast("str", name))
+        return cast("bytes | None", found)
+
+
+def _since(sent_ms: float) -> timedelta:
+    return datetime.now(UTC) - datetime.fromtimestamp(sent_ms / 1000, UTC)

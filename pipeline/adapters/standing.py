@@ -15,13 +15,14 @@ from prometheus_client.registry import Collector
 
 from pipeline import flow
 from pipeline.errors import TryLater
+from pipeline.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pipeline.outward import Outbox
     from pipeline.ports import Bell, Ledger
-    from pipeline.records import Standing
+    from pipeline.records import Backlog, Standing
 
 _BY_STEP: dict[str, tuple[str, Callable[[Standing], float]]] = {
     "praman_proofs_waiting": ("Proofs due and not held.", lambda one: one.waiting),
@@ -55,7 +56,9 @@ class LedgerStanding(Collector):
         """Yield every gauge; without an answering ledger, only that it does not answer."""
         yield from self._queues()
         try:
-            found = [*self._steps(), *self._notices()]
+            seen = {one.step: one for one in self._ledger.look(strikes=self._strikes, quiet=timedelta(0))}
+            backlog = self._outbox.backlog()
+            found = [*self._steps(seen), *_notices(backlog), self._oldest(seen, backlog)]
         except TryLater:
             found, up = [], 0
         else:
@@ -63,8 +66,7 @@ class LedgerStanding(Collector):
         yield GaugeMetricFamily("praman_ledger_up", "Whether the ledger answers.", value=up)
         yield from found
 
-    def _steps(self) -> Iterator[GaugeMetricFamily]:
-        seen = {one.step: one for one in self._ledger.look(strikes=self._strikes, quiet=timedelta(0))}
+    def _steps(self, seen: Mapping[Step, Standing]) -> Iterator[GaugeMetricFamily]:
         for name, (told, count) in _BY_STEP.items():
             family = GaugeMetricFamily(name, told, labels=["step"])
             for step in flow.WORKING:
@@ -74,17 +76,18 @@ class LedgerStanding(Collector):
         dead = self._ledger.dead()
         yield GaugeMetricFamily("praman_proofs_dead", "Proofs given up that nobody replayed.", value=dead)
 
-    def _notices(self) -> Iterator[GaugeMetricFamily]:
-        backlog = self._outbox.backlog()
-        overdue_s = backlog.oldest_due.total_seconds()
-        yield GaugeMetricFamily("praman_notices_due", "Notices due and not held.", value=backlog.due)
-        yield GaugeMetricFamily(
-            "praman_notices_overdue_seconds", "Age of the oldest due notice.", value=overdue_s
-        )
-        yield GaugeMetricFamily("praman_notices_failed", "Notices given up.", value=backlog.failed)
-        yield GaugeMetricFamily(
-            "praman_endpoints_stopped", "Endpoints that get nothing.", value=backlog.stopped
-        )
+    def _oldest(self, seen: Mapping[Step, Standing], backlog: Backlog) -> GaugeMetricFamily:
+        """Return how long the oldest waits for each queue: rows, and at `intake` what is no row yet."""
+        told = "How long the oldest of what a queue's workers have to do is due."
+        family = GaugeMetricFamily("praman_queue_oldest_seconds", told, labels=["queue"])
+        for queue in flow.QUEUES:
+            ages = [one.oldest_due for step, one in seen.items() if flow.QUEUE_OF[step] == queue]
+            if queue == flow.QUEUE_OF[Step.DELIVER]:
+                ages.append(backlog.oldest_due)
+            if queue not in flow.QUEUE_OF.values():
+                ages.append(self._bell.oldest(queue))
+            family.add_metric([queue], max(ages, default=timedelta(0)).total_seconds())
+        return family
 
     def _queues(self) -> Iterator[GaugeMetricFamily]:
         depths = {queue: self._bell.depth(queue) for queue in flow.QUEUES}
@@ -95,3 +98,13 @@ class LedgerStanding(Collector):
         yield family
         up = int(None not in depths.values())
         yield GaugeMetricFamily("praman_broker_up", "Whether the broker answers.", value=up)
+
+
+def _notices(backlog: Backlog) -> Iterator[GaugeMetricFamily]:
+    overdue_s = backlog.oldest_due.total_seconds()
+    yield GaugeMetricFamily("praman_notices_due", "Notices due and not held.", value=backlog.due)
+    yield GaugeMetricFamily(
+        "praman_notices_overdue_seconds", "Age of the oldest due notice.", value=overdue_s
+    )
+    yield GaugeMetricFamily("praman_notices_failed", "Notices given up.", value=backlog.failed)
+    yield GaugeMetricFamily("praman_endpoints_stopped", "Endpoints that get nothing.", value=backlog.stopped)

@@ -209,7 +209,7 @@ class SqlLedger:
         claim: Claim,
         verdict: Verdict,
         *,
-        seen: frozenset[str],
+        seen: Sequence[Candidate],
         limit: int,
         then: Step,
         tell: Tell | None = None,

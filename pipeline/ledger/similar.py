@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from functools import cache, lru_cache
 from heapq import nsmallest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, delete, select
@@ -33,12 +34,14 @@ from pipeline.ledger.upsert import adding, arrays, spread
 from pipeline.records import Candidate, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
     from pipeline.records import Fingerprint, Proof, StoredPicture
+Pair = tuple[int, str]
+"""A picture of the proof by its place, and another's by its id."""
 
 # Fingerprints with what a candidate tells about their proof and its current verdict. The statements are built
 # once: building one costs more than SQLite takes to run it.
@@ -179,11 +182,21 @@ def fingerprinted(connection: Connection, proof: str) -> Sequence[Row[Any]]:
 
 
 def alike(
-    connection: Connection, ours: Sequence[Row[Any]], *, limit: int
+    connection: Connection,
+    ours: Sequence[Row[Any]],
+    *,
+    limit: int,
+    known: Mapping[Pair, Candidate] = MappingProxyType({}),
 ) -> tuple[tuple[Candidate, ...], bool]:
     """Return the candidates of a proof with these fingerprints, and whether an earlier one is unseen.
 
     Those that can decide come first where `limit` cuts: a proof submitted earlier, or one that was accepted.
+
+    Args:
+        connection: Where to look.
+        ours: Rows as `fingerprinted` returns them.
+        limit: How many at most.
+        known: Candidates that are taken as they are, and not loaded again, where they are found again.
     """
     found: list[Candidate] = []
     unseen = False
@@ -192,7 +205,9 @@ def alike(
         unseen |= hints.unseen
         if mine.fault is not None:
             continue  # All blank pictures of one size are equal, and nobody's.
-        others = {"pictures": list(hints.pictures), "platform": mine.platform}
+        again = [one for pair, one in known.items() if pair[0] == mine.image and pair[1] in hints.pictures]
+        new = hints.pictures - {one.picture for one in again}
+        others = {"pictures": list(new), "platform": mine.platform}
         rows = connection.execute(_OF_PICTURES, others).all() if others["pictures"] else ()
         loaded = [
             one
@@ -200,7 +215,7 @@ def alike(
             if other.proof != mine.proof
             for one in _candidate(mine, other, exact=other.picture in hints.exact)
         ]
-        found += filter(hints.suggests, loaded)
+        found += filter(hints.suggests, (*again, *loaded))
     best = nsmallest(limit, found, key=lambda one: (not one.decides, *_likeliness(one)))
     return tuple(sorted(best, key=_likeliness)), unseen
 

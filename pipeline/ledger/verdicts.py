@@ -27,7 +27,7 @@ from pipeline.reasons import REASONS, Remedy
 from pipeline.records import Outcome, RecordedVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -65,11 +65,7 @@ def rivals(connection: Connection, proof: str, *, limit: int) -> tuple[Candidate
 
     A proof without a fingerprint waits for nobody: it can be no copy.
     """
-    return _rivals(connection, similar.fingerprinted(connection, proof), limit=limit)
-
-
-def _rivals(connection: Connection, mine: Sequence[Row[Any]], *, limit: int) -> tuple[Candidate, ...] | None:
-    found, waits = similar.alike(connection, mine, limit=limit)
+    found, waits = similar.alike(connection, similar.fingerprinted(connection, proof), limit=limit)
     return None if waits else found
 
 
@@ -82,7 +78,7 @@ def finish_judge(
     held: Claim,
     verdict: Verdict,
     *,
-    seen: frozenset[str],
+    seen: Sequence[Candidate],
     limit: int,
     then: Step,
     tell: Tell | None,
@@ -151,9 +147,12 @@ def _appended(
     )
 
 
-def _missed(connection: Connection, mine: Sequence[Row[Any]], *, seen: frozenset[str], limit: int) -> bool:
-    found = _rivals(connection, mine, limit=limit)
-    return found is None or any(one.proof not in seen and one.decides for one in found)
+def _missed(
+    connection: Connection, mine: Sequence[Row[Any]], *, seen: Iterable[Candidate], limit: int
+) -> bool:
+    known = {(one.image, one.picture): one for one in seen if one.decides}
+    found, waits = similar.alike(connection, mine, limit=limit, known=known)
+    return waits or any(one.decides and (one.image, one.picture) not in known for one in found)
 
 
 def _verdict_row(verdict: Verdict) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,13 @@ def test_the_scaled_object_scales_a_deployment_that_there_is() -> None:
     beside = {one["metadata"]["name"] for one in documents("keda") if one["kind"] == "TriggerAuthentication"}
     assert spec["scaleTargetRef"]["name"] in deployments()
     assert spec["minReplicaCount"] < spec["maxReplicaCount"]
-    assert [one["name"] for one in spec["triggers"]] == ["depth", "oldest"]
-    for trigger in spec["triggers"]:
+    *asked, watched = spec["triggers"]
+    assert [one["name"] for one in asked] == ["depth", "oldest"]
+    assert watched["type"] == "prometheus"
+    assert set(re.findall(r"\w+", watched["metadata"]["query"].partition("=~")[2])) <= set(QUEUES)
+    assert "praman_queue_oldest_seconds{queue=" in watched["metadata"]["query"]
+    assert float(watched["metadata"]["threshold"]) > 0
+    for trigger in asked:
         assert trigger["type"] == "postgresql"
         assert trigger["authenticationRef"]["name"] in beside
         assert float(trigger["metadata"]["targetQueryValue"]) > 0
@@ -126,7 +132,9 @@ def test_the_scaled_object_counts_what_waits(postgres_url: str) -> None:
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
 
         def asked() -> list[float]:
-            queries = [one["metadata"]["query"] for one in scaled()["triggers"]]
+            queries = [
+                one["metadata"]["query"] for one in scaled()["triggers"] if one["type"] == "postgresql"
+            ]
             rows = [connection.execute(query).fetchone() for query in queries]
             return [float(row[0]) for row in rows if row is not None]
 

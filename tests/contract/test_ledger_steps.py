@@ -97,7 +97,7 @@ def test_every_close_is_refused_after_the_lease_was_lost(ledger: SqlLedger) -> N
     ledger.finish_read(take(ledger, proof, Step.READ), [], then=Step.JUDGE)
     judge = lost(ledger, proof, Step.JUDGE)
     with pytest.raises(LeaseLost):
-        ledger.finish_judge(judge, verdict(), seen=frozenset(), limit=3, then=Step.PUBLISH)
+        ledger.finish_judge(judge, verdict(), seen=(), limit=3, then=Step.PUBLISH)
     assert ledger.verdict(proof.id) is None
     judged(ledger, proof)
     publish = lost(ledger, proof, Step.PUBLISH)
@@ -204,7 +204,7 @@ def test_a_worker_that_lost_its_lease_cannot_go_on(ledger: SqlLedger) -> None:
         ledger.finish_read(claim, [], then=Step.JUDGE, kept=kept)
     assert loaded(ledger, proof).step is Step.READ
     with pytest.raises(LeaseLost):
-        ledger.finish_judge(kept.claim, verdict(), seen=frozenset(), limit=3, then=Step.PUBLISH)
+        ledger.finish_judge(kept.claim, verdict(), seen=(), limit=3, then=Step.PUBLISH)
 
 
 def test_what_was_read_is_written_down_with_the_verdict_that_comes_of_it(
@@ -215,7 +215,7 @@ def test_what_was_read_is_written_down_with_the_verdict_that_comes_of_it(
     claim = take(ledger, proof, Step.READ)
     kept = ledger.onward(claim, Step.JUDGE, lease=LEASE)
     read = Unclosed(claim=claim, readings=(Reading(**READING),))
-    known: dict[str, Any] = {"seen": frozenset(), "limit": 3, "then": Step.PUBLISH, "read": read}
+    known: dict[str, Any] = {"seen": (), "limit": 3, "then": Step.PUBLISH, "read": read}
     assert ledger.finish_judge(kept.claim, verdict(), **known) is not None
     assert ledger.readings(proof.id) == read.readings
     assert loaded(ledger, proof).step is Step.PUBLISH

@@ -125,7 +125,7 @@ def test_a_verdict_that_missed_an_earlier_candidate_is_not_written(ledger: SqlLe
     assert ledger.finish_judge(claim, verdict(), seen=early, limit=LIMIT, then=Step.PUBLISH) is None
     assert ledger.verdict(copy.id) is None
     late = seen(ledger, copy)
-    assert late == {original.id}
+    assert [one.proof for one in late] == [original.id]
     said = verdict(Outcome.REJECT, ReasonCode.DUPLICATE_EXACT, root=original)
     assert ledger.finish_judge(claim, said, seen=late, limit=LIMIT, then=Step.PUBLISH)
 
@@ -142,10 +142,10 @@ def test_a_verdict_waits_for_earlier_proofs_of_the_job(ledger: SqlLedger) -> Non
     assert ledger.earlier_unseen(proof.id)
     assert ledger.rivals(proof.id, limit=LIMIT) is None
     claim = take(ledger, proof, Step.JUDGE)
-    assert ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH) is None
+    assert ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH) is None
     fingerprinted(ledger, earlier, fingerprint("earlier"))
     assert not ledger.earlier_unseen(proof.id)
-    assert ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH)
+    assert ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH)
 
 
 def test_proofs_of_one_moment_are_ordered_by_arrival(ledger: SqlLedger) -> None:
@@ -173,13 +173,13 @@ def test_fingerprints_that_are_being_written_hold_up_no_verdict_of_another_job(
         with connection.begin():
             findings.finish_fingerprint(connection, held, found, [], then=Step.JUDGE)
             judging = pool.submit(
-                ledger.finish_judge, claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH
+                ledger.finish_judge, claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH
             )
             if engine.dialect.name == "postgresql":  # SQLite has one writer
                 assert judging.result(30) is not None
         accepted = judging.result(30) is not None
     claim = take(ledger, original, Step.JUDGE)
-    missed = ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH) is None
+    missed = ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH) is None
     assert missed is accepted
     assert candidates(ledger, original)["copy"].outcome is (Outcome.ACCEPT if accepted else None)
 
@@ -190,7 +190,7 @@ def test_a_verdict_waits_for_the_one_that_is_being_written(ledger: SqlLedger, en
     for proof in (first, second):
         fingerprinted(ledger, proof, fingerprint(proof.proof_id))
     held, claim = take(ledger, first, Step.JUDGE), take(ledger, second, Step.JUDGE)
-    nothing = {"seen": frozenset(), "limit": LIMIT, "then": Step.PUBLISH}
+    nothing = {"seen": (), "limit": LIMIT, "then": Step.PUBLISH}
     with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
         connection.execution_options(**{WRITES: True})
         with connection.begin():
@@ -210,7 +210,7 @@ def test_a_later_undecided_candidate_is_no_reason_to_judge_again(ledger: SqlLedg
     claim = take(ledger, proof, Step.JUDGE)
     later = add(ledger, "later", minutes=2)
     fingerprinted(ledger, later, fingerprint("same"))
-    assert ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH)
+    assert ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH)
     assert candidates(ledger, later)["q"].outcome is Outcome.ACCEPT
 
 
@@ -222,7 +222,7 @@ def test_an_accept_of_a_later_copy_must_have_been_seen(ledger: SqlLedger) -> Non
     original = add(ledger, "original", minutes=1)
     fingerprinted(ledger, original, fingerprint("same"))
     claim = take(ledger, original, Step.JUDGE)
-    assert ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.PUBLISH) is None
+    assert ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.PUBLISH) is None
     assert candidates(ledger, original)["copy"].outcome is Outcome.ACCEPT
 
 
@@ -256,8 +256,7 @@ def race(ledger: SqlLedger, proof: Proof, start: Barrier, capture: str) -> Outco
             said = verdict(Outcome.REJECT, ReasonCode.DUPLICATE_EXACT)
         elif any(one.outcome is Outcome.ACCEPT for one in found):
             said = verdict(Outcome.MANUAL, ReasonCode.DUPLICATE_LATE_ORIGINAL)
-        known = frozenset(one.proof for one in found)
-        recorded = ledger.finish_judge(claim, said, seen=known, limit=LIMIT, then=Step.PUBLISH)
+        recorded = ledger.finish_judge(claim, said, seen=found, limit=LIMIT, then=Step.PUBLISH)
         if recorded is not None:
             return recorded.verdict.outcome
 
@@ -295,7 +294,7 @@ def test_a_verdict_and_its_notices_are_one(ledger: SqlLedger, engine: Engine) ->
         return [Notice(target=target, body=f"number {recorded.sequence}") for target in targets]
 
     claim = take(ledger, proof, Step.JUDGE)
-    recorded = ledger.finish_judge(claim, verdict(), seen=frozenset(), limit=LIMIT, then=Step.DONE, tell=tell)
+    recorded = ledger.finish_judge(claim, verdict(), seen=(), limit=LIMIT, then=Step.DONE, tell=tell)
     assert recorded is not None
     with engine.connect() as connection:
         rows = connection.execute(select(notices).order_by(notices.c.target)).all()
