@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
 
+_DOTTED = frozenset("ij")
 _WORD_EDITS = 2  # letters by which a word differs that is no slip of one
 
 
@@ -34,6 +35,7 @@ def text_result(
 
     - PASS where a pass read it letter for letter, but for what readers miss, and not as many passes surely
       read the same other letters.
+    - UNCLEAR where an i in it has no dot, or an l has one.
     - UNCLEAR where as many passes read a Latin letter in it as another one, at the same place.
     - TARGET_NEAR_MISS (fail) where several passes surely read the same other letters and none the right ones,
       three of them where two letters differ.
@@ -138,11 +140,13 @@ def _judged(
     exact = [one for one in best if one.edits == 0 or _but_for_slips(one.letters, wanted, policy)]
     sure = [one for one in best if _another(one, wanted, policy)]
     same = max((sum(one.letters == other.letters for other in sure) for one in sure), default=0)
+    if exact and any(_misdotted(one) for one in exact):
+        return Status.UNCLEAR, ReasonCode.TARGET_NEAR_MISS
     if exact:
-        if length < policy.long_phrase and _contested(exact, best, wanted, policy):
-            return Status.UNCLEAR, ReasonCode.UNCLEAR
-        outvoted = same > len(exact) or (same == len(exact) and length < policy.long_phrase)
-        return (Status.UNCLEAR, ReasonCode.UNCLEAR) if outvoted else (Status.PASS, None)
+        short = length < policy.long_phrase
+        contested = short and _contested(exact, best, wanted, policy)
+        outvoted = same > len(exact) or (same == len(exact) and short)
+        return (Status.UNCLEAR, ReasonCode.UNCLEAR) if contested or outvoted else (Status.PASS, None)
     if same >= policy.agreeing_passes and length < policy.long_phrase:
         return Status.FAIL, ReasonCode.TARGET_NEAR_MISS
     if _steady(best, wanted, policy):
@@ -151,6 +155,19 @@ def _judged(
     if alike and not _another_word(chosen, wanted, policy):
         return Status.PASS, None
     return Status.UNCLEAR, ReasonCode.UNCLEAR
+
+
+def _misdotted(one: Finding) -> bool:
+    """Whether a word of plain Latin letters has other dots than it was read with: a model reads l as i."""
+    words = [(token.word.text, token.word.setting) for token in one.tokens]
+    return any(
+        setting is not None
+        and setting.dots is not None
+        and text.isascii()
+        and text.isalpha()
+        and setting.dots != sum(sign in _DOTTED for sign in text)
+        for text, setting in words
+    )
 
 
 def _contested(

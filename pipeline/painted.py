@@ -75,6 +75,8 @@ def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bo
         return True
     if not only_names and _off_plate(item, policy) and _outlined(item, policy):
         return True
+    if item.state and _laid(item, reading, policy) and is_outsized(item, reading, policy):
+        return True  # a pill curves away from what is behind it, but no page sets its button so large
     if item.state or item.timed or only_names:
         return False
     return not item.named or _laid(item, reading, policy)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.dots import dots
 from pipeline.ink import apart, mixed, remains
 from pipeline.records import Box, Setting
 
@@ -88,6 +89,7 @@ class Surroundings:
             rough=self._rough(left, top, right, bottom),
             mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
             remains=self._remains(line) if line else 0,
+            dots=dots(ink[own], self.policy),
         )
 
     def ground(self, box: Box) -> tuple[int, int, int] | None:

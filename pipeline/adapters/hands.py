@@ -6,6 +6,7 @@ a child imports it only after its limits are set.
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _WARM_SIDE_PX = 240
 _OPENED = 16
+_RECENT = 3  # pictures: as many as one child's worker has threads, 12 MB each at most
 
 
 class Hands:
@@ -54,7 +56,7 @@ class Hands:
         self._outfit = outfit
         # One picture is compared with several, and those of one job come back with the next.
         self._opened = lru_cache(_OPENED)(Sketch.opened)
-        self._last: tuple[bytes, Picture] | None = None
+        self._recent: deque[tuple[bytes, Picture]] = deque(maxlen=_RECENT)
 
     def warm(self) -> None:
         """Load what the first task would otherwise wait for; a text engine that fails does so when asked."""
@@ -120,16 +122,17 @@ class Hands:
         return contrasting.lay_over(decoded, policy=policy)
 
     def _decoded(self, content: bytes) -> Picture:
-        """Decode a picture, or return it where it was the last one.
+        """Decode a picture, or return it where it was one of the last.
 
-        Most are read right after their fingerprint. A large one is not kept: a child's memory stays bounded.
+        Most are read right after their fingerprint, with those of the other threads between. A large one is
+        not kept: a child's memory stays bounded.
         """
-        if self._last is not None and self._last[0] == content:
-            return self._last[1]
-        self._last = None
+        for known, picture in self._recent:
+            if known == content:
+                return picture
         picture = pictures.decode(content, policy=self._outfit.policy)
         if picture.width_px * picture.height_px <= self._outfit.policy.read_pixels:
-            self._last = content, picture
+            self._recent.append((content, picture))
         return picture
 
     @cached_property

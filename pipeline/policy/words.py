@@ -29,6 +29,9 @@ class WordPolicy:
         why="in a short word one letter is another word",
         measured="evidence.md: six letters",
     )
+    dotted_px: int = threshold(
+        18, unit="px", why="lower words join dot and stem", measured="305 drawn words: none misjudged"
+    )
     contesting: float = threshold(
         0.5, unit="engine confidence", why="a Latin letter is seldom misread", measured="Klds for Kids: 0.68"
     )

@@ -36,6 +36,7 @@ class Setting:
         mixed: Share of its ink px that are no blend of ink and ground: an outline, a shadow, strokes of
             another text that it crosses, in 0..1.
         remains: How many strokes are left of a line that was cut just above or below the word.
+        dots: How many of its letters wear a dot; None where it is too low to tell.
     """
 
     ink: tuple[int, int, int]
@@ -48,6 +49,7 @@ class Setting:
     rough: float = 0.0
     mixed: float = 0.0
     remains: int = 0
+    dots: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from pipeline.records import (
     Pass,
     PositionCheck,
     Reading,
+    Setting,
     StateCheck,
     Status,
     TextCheck,
@@ -170,6 +172,17 @@ def test_one_bengali_consonant_is_another_name() -> None:
 def test_doubt_about_a_letter_is_left_to_people(reads: list[tuple[str, float]]) -> None:
     """One look, unsure looks and looks that disagree decide nothing."""
     assert checked(TextCheck(value="Meghna Kids"), looks(*reads)).status is UNCLEAR
+
+
+def test_an_i_without_a_dot_is_an_l_whatever_was_read() -> None:
+    """A model that knows the word reads "Kids" for "Klds": the dot is seen in the pixels, or not."""
+    plate = Box(x=0, y=0, w=9, h=9)
+    setting = Setting(ink=(0, 0, 0), ground=(255, 255, 255), tall_px=40, stroke=0.1, plate=plate)
+    seen = looks(("Meghna Kids", 0.95))
+    for dots, status in ((0, UNCLEAR), (1, PASS), (None, PASS)):
+        told = [replace(setting, dots=dots if word.text == "Kids" else None) for word in seen.words]
+        words_told = [replace(word, setting=one) for word, one in zip(seen.words, told, strict=True)]
+        assert checked(TextCheck(value="Meghna Kids"), of(words_told)).status is status
 
 
 def test_another_word_that_three_passes_surely_read_is_another_name() -> None:

@@ -237,6 +237,14 @@ def test_a_pill_that_curves_away_from_its_page_is_no_paint() -> None:
     assert judged(("Nodi Tech", 40, 200, plated), ("Subscribed", 40, 295, pill)).status is Status.FAIL
 
 
+def test_an_outsized_pill_across_the_page_is_doubt() -> None:
+    """Round ends uncover what is behind a button; type half as large again as the page's was laid there."""
+    pill = replace(BODY, plate=Box(x=20, y=280, w=260, h=100), straddles=0.8, tall_px=40)
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 310, pill))
+    assert judged(*rows, scene=replace(RICH, usual_px=20.0)).code is ReasonCode.PASTED_TEXT
+    assert judged(*rows, scene=replace(RICH, usual_px=36.0)).status is Status.PASS
+
+
 def test_words_below_the_screen_are_a_caption() -> None:
     """No page says name and state at its very foot."""
     larger = replace(HEADING, stroke=0.3)

@@ -93,3 +93,18 @@ def test_nothing_written_has_no_setting() -> None:
     """A box without letters is not measured."""
     blank = np.full((400, 300, 3), 255, np.uint8)
     assert surroundings(blank, scale=1.0, policy=Policy()).setting(WORD) is None
+
+
+def test_an_i_wears_a_dot_and_an_l_none() -> None:
+    """Dots are counted where letters are tall enough to part them from their stems."""
+    pixels, box = np.full((200, 400, 3), 255, np.uint8), Box(x=20, y=60, w=200, h=60)
+    cv2.putText(pixels, "Kids", (30, 110), cv2.FONT_HERSHEY_DUPLEX, 1.6, (20, 20, 20), 2)
+    dotted = surroundings(pixels, scale=1.0, policy=Policy()).setting(box)
+    pixels[:] = 255
+    cv2.putText(pixels, "Klds", (30, 110), cv2.FONT_HERSHEY_DUPLEX, 1.6, (20, 20, 20), 2)
+    plain = surroundings(pixels, scale=1.0, policy=Policy()).setting(box)
+    small = surroundings(pixels[::4, ::4].copy(), scale=0.25, policy=Policy()).setting(box)
+    assert dotted is not None
+    assert plain is not None
+    assert (dotted.dots, plain.dots) == (1, 0)
+    assert small is None or small.dots is None
