@@ -13,8 +13,8 @@ The rules, in the order the code tries them; "body" is the page without its stat
 - The status bars agree and the body does, but for few compact patches (stickers, a painted name): a copy.
 - No status bar can be compared, but one picture is a part, a tilt or a mirror image of the other, and a rich
   body agrees but for a patch or two: a copy. With more patches an honest person may have cropped a page of
-  their own; and if the judged one shows a status bar where the other shows nothing, it was not made of that
-  one, whoever altered that: nobody can tell.
+  their own; and if the judged one shows a status bar where the other shows nothing, or the page goes on where
+  the other has ended, it was not made of that one, whoever altered that: nobody can tell.
 - The status bars differ and the body does, however little, without a trace of editing: another capture.
 - Of the status bars only the clock differs, not as one phone writes two times: it was painted over, a copy.
 - What is left (only the clock differs; no bar, no trace of editing): nobody can tell.
@@ -77,6 +77,7 @@ class _Evidence:
             them that are filled and compact, as stickers are and changed words are not.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
         bar_alone: The judged picture's status bar lies where the other shows too little to compare.
+        more_shown: The judged picture shows a page where the other has ended.
         clock_apart_px: How far apart the hands of the two clocks are, where nothing else of the bars differs;
             None where nothing tells.
         altered, overlaid: Traces of editing: the placement, a watermark.
@@ -90,6 +91,7 @@ class _Evidence:
     bar_known: bool
     bar_columns: int
     bar_alone: bool
+    more_shown: bool
     clock_apart_px: float | None
     altered: bool
     overlaid: bool
@@ -235,6 +237,7 @@ def _evidence(
         bar_known=bar_known,
         bar_columns=len(columns),
         bar_alone=pair[0].bar_px is not None and not bar_known,
+        more_shown=_more_shown(pair[0], view, policy),
         clock_apart_px=_clock_apart_px(pair, view, columns, policy),
         altered=view.altered,
         overlaid=overlaid,
@@ -247,6 +250,16 @@ def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
     most = max(np.count_nonzero(ours), np.count_nonzero(theirs))
     both = np.count_nonzero(ours & theirs)
     return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
+
+
+def _more_shown(first: Sketch, view: View, policy: Policy) -> bool:
+    """Tell whether the first shows something beyond the second; around what a photo shows lies a desk."""
+    if view.placement.warped or view.placement.mirrored:
+        return False
+    # The rim of a letterboxed copy stands out from the bars, whatever it shows.
+    near = cv2.dilate(view.grid.covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    beyond = first.varies[0] >= policy.structure_levels**2
+    return int(np.count_nonzero(beyond & ~near)) >= policy.beyond_tiles
 
 
 def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float | None:
@@ -291,8 +304,8 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
         blacked_out = seen.one_bar and seen.patches <= policy.doubtful_patches
         return Relation.SAME_SCREEN if blacked_out else None
     if seen.patches > policy.most_patches:
-        doubtful = seen.overlaid or (seen.one_bar and seen.changed_tiles <= most)
-        return Relation.SAME_SCREEN if doubtful else None
+        # Stickers count as patches, and a watermark beside them does, too.
+        return Relation.SAME_SCREEN if seen.overlaid or seen.one_bar else None
     if seen.one_bar:
         return Relation.ALTERED if seen.body_tiles >= policy.rich_tiles else Relation.SAME_SCREEN
     if not seen.bar_known and seen.altered:
@@ -314,7 +327,8 @@ def _one_hand(seen: _Evidence, policy: Policy) -> bool | None:
 def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:
     """Tell whether the body alone, without a status bar, shows that one was made of the other."""
     rich = seen.body_tiles >= policy.unbarred_rich_tiles
-    return rich and seen.patches <= policy.unbarred_copy_patches and not seen.bar_alone
+    made = not seen.bar_alone and not seen.more_shown
+    return rich and seen.patches <= policy.unbarred_copy_patches and made
 
 
 def _doubtful(seen: _Evidence, policy: Policy) -> bool:

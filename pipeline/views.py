@@ -84,7 +84,8 @@ def _hopeful(view: View, policy: Policy) -> bool:
     A tilt that many key points agree on needs no tile to do so. What is as wide as the first is no photo.
     """
     skewed = view.altered or view.placement.warped
-    if not view.displaced or (view.scrolled and not skewed) or view.agreement >= policy.full_agreement:
+    still = not view.displaced and not view.placement.warped
+    if still or (view.scrolled and not skewed) or view.agreement >= policy.full_agreement:
         return False
     tilted = view.altered and view.placement.inliers >= policy.upright_inliers
     return tilted or view.agreement >= policy.half_agreement

@@ -152,6 +152,12 @@ class LikenessPolicy:
     unbarred_rich_tiles: int = threshold(
         600, unit="tiles", why="an emptier part is anybody's", measured="other people's crops: up to 458"
     )
+    beyond_tiles: int = threshold(
+        10,
+        unit="tiles",
+        why="what shows more of a page was not made of the part",
+        measured="copies: 0 but for letterboxes of themselves blown up; other captures over a crop: 72 up",
+    )
     unbarred_copy_patches: int = threshold(
         2,
         unit="patches",

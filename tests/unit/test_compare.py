@@ -171,6 +171,14 @@ def test_a_page_of_ones_own_without_its_bar_is_no_copy(name: str, counts: int) -
     assert compared(drawn(ORIGINAL), own).relation is not Relation.ALTERED
 
 
+def test_who_shows_more_than_a_part_did_not_make_a_copy_of_it() -> None:
+    """Somebody's cropped copy came first: whose page goes on where it ends has a capture of their own."""
+    whole = drawn(replace(ORIGINAL, bar=False))
+    part = whole.crop((40, 100, 680, 1400))
+    assert compared(part, whole).relation is Relation.ALTERED
+    assert compared(whole, part).relation is Relation.SAME_SCREEN
+
+
 def test_a_cropped_page_with_little_on_it_cannot_be_told() -> None:
     """What is left of a short page without its status bar may be anybody's."""
     short = drawn(replace(ORIGINAL, cards=1))

@@ -32,3 +32,10 @@ def test_a_photo_of_ones_own_bar_is_no_copy(off_px: int, own: dict[str, str | in
     """However a strip is tilted, another clock or battery stays another."""
     page = askew(drawn(replace(ORIGINAL, **own)), off_px)  # type: ignore[arg-type]
     assert compared(page, drawn(ORIGINAL)).relation is not Relation.ALTERED
+
+
+def test_a_page_stretched_one_way_is_a_copy() -> None:
+    """A form that wants one shape stretches a capture; its corners stay where they were, nothing else does."""
+    original = drawn(ORIGINAL)
+    for size in ((720, 1610), (720, 1430), (770, 1520)):
+        assert compared(original.resize(size), original).relation is Relation.ALTERED
