@@ -81,6 +81,10 @@ def resemblances(
     who shows little of it is not looked at. Mirror images are looked for last, and not where the page of an
     accepted proof is seen as it is: that one could be read.
 
+    That two hands wrote two clocks does not say which of the two was painted over. Somebody who shares the
+    hand of a third has the phone's own: against such a proof a painted clock is no more than a doubt, so what
+    rests on hands comes last.
+
     Raises:
         EvidenceMissing: A sketch is gone, and without it nobody knows whether the proof is a copy.
     """
@@ -93,6 +97,8 @@ def resemblances(
             found = look.at(candidate, mirrored=mirrored)
             if found is not None:
                 yield found
+    for found in look.painted():
+        yield found
     if look.missing is not None and not look.settled:
         raise look.missing
 
@@ -122,16 +128,14 @@ class _Look:
         self._store, self._children, self._watch = store, children, watch
         self._policy, self._looks = policy, 0
         self._done: set[Candidate] = set()
+        self._painted: list[Resemblance] = []
+        self._own_hand: set[int] = set()
         self._upright: set[int] = set()
         self._readable: set[int] = set()
 
     def at(self, candidate: Candidate, *, mirrored: bool) -> Resemblance | None:
         """Return how the proof relates to a candidate, None where it does not or has nothing more to tell."""
-        if candidate in self._done or (mirrored and candidate.image in self._readable):
-            return None
-        if mirrored and candidate.likeness < self._policy.mirrored_likeness:
-            return None
-        if candidate.image in self._upright and self._unlikely(candidate):
+        if self._passed_over(candidate, mirrored=mirrored):
             return None
         try:
             likeness = self._compared(candidate, mirrored=mirrored)
@@ -142,21 +146,44 @@ class _Look:
             return None
         if self._watch is not None:
             self._watch.compared(likeness.relation)
+        self._noted(candidate, likeness)
+        return None if likeness.relation is None else self._found(candidate, likeness, likeness.relation)
+
+    def _passed_over(self, candidate: Candidate, *, mirrored: bool) -> bool:
+        if candidate in self._done or (mirrored and candidate.image in self._readable):
+            return True
+        if mirrored and candidate.likeness < self._policy.mirrored_likeness:
+            return True
+        return candidate.image in self._upright and self._unlikely(candidate)
+
+    def _noted(self, candidate: Candidate, likeness: Likeness) -> None:
+        """Keep what a look at one candidate says of the others."""
         if likeness.upright:
             self._upright.add(candidate.image)
         if likeness.upright and candidate.outcome is Outcome.ACCEPT:
             self._readable.add(candidate.image)
         if likeness.upright or likeness.relation is not None:
             self._done.add(candidate)
-        if likeness.relation is None:
-            return None
+        if likeness.one_hand:
+            self._own_hand.add(candidate.image)
+
+    def _found(self, candidate: Candidate, likeness: Likeness, relation: Relation) -> Resemblance | None:
         found = Resemblance(
-            candidate=candidate,
-            relation=likeness.relation,
-            score=likeness.score,
-            differing=likeness.differing,
+            candidate=candidate, relation=relation, score=likeness.score, differing=likeness.differing
         )
+        if likeness.one_hand is False and relation is Relation.ALTERED:
+            self._painted.append(found)
+            return None
         self.settled |= _settles(found)
+        return found
+
+    def painted(self) -> list[Resemblance]:
+        """Return what rests on the hands of two clocks, a doubt where somebody shares one's own."""
+        found = [
+            replace(one, relation=Relation.SAME_SCREEN) if one.candidate.image in self._own_hand else one
+            for one in self._painted
+        ]
+        self.settled |= any(map(_settles, found))
         return found
 
     def _unlikely(self, candidate: Candidate) -> bool:

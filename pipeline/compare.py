@@ -77,7 +77,8 @@ class _Evidence:
             them that are filled and compact, as stickers are and changed words are not.
         bar_columns: Width in tiles of what differs in the status bar; 0 where the bars agree.
         bar_alone: The judged picture's status bar lies where the other shows too little to compare.
-        clock_apart_px: How far apart the hands of the two clocks are, where nothing else of the bars differs.
+        clock_apart_px: How far apart the hands of the two clocks are, where nothing else of the bars differs;
+            None where nothing tells.
         altered, overlaid: Traces of editing: the placement, a watermark.
     """
 
@@ -89,7 +90,7 @@ class _Evidence:
     bar_known: bool
     bar_columns: int
     bar_alone: bool
-    clock_apart_px: float
+    clock_apart_px: float | None
     altered: bool
     overlaid: bool
 
@@ -163,6 +164,7 @@ def _examined(
         score=round(_score(view, differs), 3),
         differing=_boxes(differs | overlaid, view.grid, scale) if relation else (),
         upright=_upright(view, policy),
+        one_hand=_one_hand(seen, policy),
         closer=relation is Relation.SAME_SCREEN and _closer(seen, view, policy),
     )
     return likeness, Examined(view=view, seen=seen, differs=differs, overlaid=overlaid)
@@ -247,14 +249,14 @@ def _bar_known(view: View, content: Bools, policy: Policy) -> bool:
     return bool(np.count_nonzero(content) >= policy.bar_tiles and both >= policy.bar_shared * most)
 
 
-def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float:
-    """Return how far apart two clocks' hands are where the bars agree but for them, 0 where nothing tells."""
+def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, policy: Policy) -> float | None:
+    """Return how far apart two clocks' hands are where the bars agree but for them."""
     if not 0 < len(columns) <= policy.clock_tiles or view.placement.warped:
-        return 0.0
+        return None
     beside = view.grid.shows & view.grid.other_shows & view.bar
     beside[:, columns.start : columns.stop] = False
     if np.count_nonzero(beside) < policy.bar_tiles:
-        return 0.0
+        return None
     first, second = pair
     rows, across = np.flatnonzero(view.bar.any(axis=1)), np.flatnonzero(view.bar.any(axis=0))
     # A strip ends where the bar does: what lies beside it, the black of a letterbox, is no ground for it.
@@ -264,7 +266,7 @@ def _clock_apart_px(pair: tuple[Sketch, Sketch], view: View, columns: range, pol
     )
     over = laid(second, view.placement, first.shape)
     around = (columns.start - 1 - across[0]) * TILE_PX, (columns.stop + 1 - across[0]) * TILE_PX
-    return apart_px(first.grey[strip], over[strip], around, units(first.shape)) or 0.0
+    return apart_px(first.grey[strip], over[strip], around, units(first.shape))
 
 
 def _part(patch: _Patch, differs: Bools) -> Bools:
@@ -301,8 +303,12 @@ def _relation(seen: _Evidence, policy: Policy) -> Relation | None:
 def _unless_painted(seen: _Evidence, policy: Policy) -> Relation:
     """Return a doubt, or a copy where two hands wrote the clocks of two bars that agree in all else."""
     rich = seen.body_tiles >= policy.rich_tiles and _few(seen, policy.doubtful_patches, policy)
-    painted = seen.clock_apart_px >= policy.clock_apart_px
+    painted = _one_hand(seen, policy) is False
     return Relation.ALTERED if rich and painted else Relation.SAME_SCREEN
+
+
+def _one_hand(seen: _Evidence, policy: Policy) -> bool | None:
+    return None if seen.clock_apart_px is None else seen.clock_apart_px < policy.clock_apart_px
 
 
 def _surely_a_part(seen: _Evidence, policy: Policy) -> bool:

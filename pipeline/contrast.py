@@ -139,7 +139,7 @@ def _facts(examined: Examined) -> tuple[str, ...]:
     if seen.changed_tiles:
         places = "1 place" if seen.patches == 1 else f"{seen.patches} places"
         facts.append(f"the page differs in {places}" if seen.patches else "the page differs by noise only")
-    if seen.clock_apart_px:
+    if seen.clock_apart_px is not None:
         facts.append(f"the clocks' colons stand {seen.clock_apart_px:.1f} px apart at a width of 540")
     if seen.overlaid:
         facts.append("a watermark was laid over one of them and is set aside")

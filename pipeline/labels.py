@@ -132,7 +132,8 @@ def see(reading: Reading, policy: Policy, before: Seen | None = None) -> Seen:
 def _page(reader: int, words: tuple[Word, ...], known: Page | None, policy: Policy) -> Page:
     if known is not None and known.words == words:
         return known
-    return Page(reader=reader, words=words, labels=tuple(_labels(words, policy)), policy=policy)
+    labels = tuple(_labels(words, policy, known.labels if known else ()))
+    return Page(reader=reader, words=words, labels=labels, policy=policy)
 
 
 def _sheets(reading: Reading) -> dict[int, int]:
@@ -154,8 +155,13 @@ def around(boxes: Iterable[Box]) -> Box:
     return Box(x=left, y=top, w=right - left, h=bottom - top)
 
 
-def _labels(words: Sequence[Word], policy: Policy) -> list[Label]:
-    found: list[Label] = []
+def _labels(words: Sequence[Word], policy: Policy, known: Sequence[Label]) -> list[Label]:
+    return [_label(tuple(run), known) for run in _runs(words, policy)]
+
+
+def _runs(words: Sequence[Word], policy: Policy) -> list[list[Word]]:
+    """Return the words that stand together, line by line."""
+    found: list[list[Word]] = []
     for _, line in groupby(words, key=lambda word: word.line):
         row = list(line)
         tall = median(word.box.h for word in row)
@@ -163,16 +169,20 @@ def _labels(words: Sequence[Word], policy: Policy) -> list[Label]:
         for word in row[1:]:
             gap = word.box.x - (run[-1].box.x + run[-1].box.w)
             if gap > policy.label_gap * tall or word.box.x < run[-1].box.x:
-                found.append(_label(run))
+                found.append(run)
                 run = []
             run.append(word)
-        found.append(_label(run))
+        found.append(run)
     return found
 
 
-def _label(words: Sequence[Word]) -> Label:
+def _label(words: tuple[Word, ...], known: Sequence[Label]) -> Label:
+    """Return a label of these words: the one that an earlier page made of them, if any."""
+    for label in known:
+        if label.words[0] is words[0] and label.words == words:
+            return label
     return Label(
-        words=tuple(words),
+        words=words,
         tokens=tuple(
             Token(text=text, signs=signs(text), word=word) for word in words for text in tokens(word.text)
         ),
@@ -182,27 +192,27 @@ def _label(words: Sequence[Word]) -> Label:
 
 def _nearest(at: int, labels: Sequence[Label], policy: Policy, *, rightwards: bool) -> int | None:
     here = labels[at].box
-    best: tuple[float, int] | None = None
+    gap_to, limit = (_gap_right, policy.row_gap) if rightwards else (_gap_below, policy.wrap_gap)
+    best, nearest = limit * here.h, None
     for other, label in enumerate(labels):
         there = label.box
-        gap = _gap_right(here, there) if rightwards else _gap_below(here, there)
-        reach = (policy.row_gap if rightwards else policy.wrap_gap) * min(here.h, there.h)
-        if other != at and gap is not None and gap <= reach and (best is None or gap < best[0]):
-            best = (gap, other)
-    return best[1] if best else None
+        gap = gap_to(here, there, best)
+        if gap is not None and gap <= limit * there.h and other != at and (gap < best or nearest is None):
+            best, nearest = gap, other
+    return nearest
 
 
-def _gap_right(here: Box, there: Box) -> float | None:
-    shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
+def _gap_right(here: Box, there: Box, most: float) -> float | None:
     gap = there.x - (here.x + here.w)
-    if gap < -here.h / 2 or there.x <= here.x or shared < min(here.h, there.h) / 2:
+    if gap > most or gap < -here.h / 2 or there.x <= here.x:
         return None
-    return gap
+    shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
+    return gap if shared >= min(here.h, there.h) / 2 else None
 
 
-def _gap_below(here: Box, there: Box) -> float | None:
-    shared = min(here.x + here.w, there.x + there.w) - max(here.x, there.x)
+def _gap_below(here: Box, there: Box, most: float) -> float | None:
     gap = there.y - (here.y + here.h)
-    if gap < -min(here.h, there.h) / 2 or there.y <= here.y or shared <= min(here.w, there.w) / 4:
+    if gap > most or gap < -min(here.h, there.h) / 2 or there.y <= here.y:
         return None
-    return gap
+    shared = min(here.x + here.w, there.x + there.w) - max(here.x, there.x)
+    return gap if shared > min(here.w, there.w) / 4 else None

@@ -138,8 +138,7 @@ def _may_go_on(seen: str, aim: _Aim) -> bool:
 def _best_from(at: int, start: int, page: Page, aim: _Aim) -> Finding | None:
     """Return the best window that begins at one token, or None where nothing comes near."""
     best: tuple[float, tuple[Token, ...]] | None = None
-    for run in _windows(at, start, page, aim):
-        seen = "".join(token.signs for token in run)
+    for run, seen in _windows(at, start, page, aim):
         similarity = Levenshtein.normalized_similarity(aim.signs, seen, score_cutoff=aim.enough)
         if similarity >= aim.enough and (best is None or similarity > best[0]):
             best = (similarity, run)
@@ -162,8 +161,8 @@ def _finding(at: int, run: tuple[Token, ...], page: Page, wanted: tuple[str, ...
     )
 
 
-def _windows(at: int, start: int, page: Page, aim: _Aim) -> Iterator[tuple[Token, ...]]:
-    """Yield token runs of so many letters from one token on, along rows and into next lines."""
+def _windows(at: int, start: int, page: Page, aim: _Aim) -> Iterator[tuple[tuple[Token, ...], str]]:
+    """Yield token runs of so many letters from one token on, along rows and into next lines; their signs."""
     stack: list[tuple[tuple[Token, ...], str, int, int, int]] = [((), "", at, start, _MAX_LINES)]
     while stack:
         run, seen, label, token, lines = stack.pop()
@@ -173,7 +172,7 @@ def _windows(at: int, start: int, page: Page, aim: _Aim) -> Iterator[tuple[Token
             seen += here.tokens[token].signs
             token += 1
             if aim.shortest <= len(seen) <= aim.longest:
-                yield run
+                yield run, seen
         if token == len(here.tokens) and lines > 1 and len(seen) < aim.longest and _may_go_on(seen, aim):
             stack.extend((run, seen, follower, 0, lines - 1) for follower in page.after(label))
 

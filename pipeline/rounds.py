@@ -24,7 +24,7 @@ from pipeline.records import (
     TextCheck,
     UrlCheck,
 )
-from pipeline.wanted import Chance, chance, denies, fits, languages_for, misfit_of, split_at
+from pipeline.wanted import Chance, chance, denies, fits, languages_for, misfit_of, split_at, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -270,6 +270,8 @@ def _fits(check: Check, spot: _Spot) -> bool:
 def _shows(check: Check, spot: _Spot) -> bool:
     """Whether the line that was read last settles the check: by itself, or beside what was read before it."""
     desk = spot.desk
+    if not touches(check, desk.ask, " ".join(word.text for word in desk.last_line)):
+        return False
     return match.check(check, (desk.seen(),), desk.ask, desk.policy).status is Status.PASS
 
 

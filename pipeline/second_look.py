@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.denied import near_name, stands_out
+from pipeline.denied import foreign, near_name, stands_out
 from pipeline.items import items_of
 from pipeline.records import StateCheck
 from pipeline.rounds import read_again
@@ -36,11 +36,15 @@ def read_denials(desks: Iterable[Desk], languages: str) -> None:
 
 
 def _on_buttons(lines: Iterable[Line], desk: Desk) -> list[Line]:
-    """Return the lines near a name whose ground stands out from the page, from top to bottom."""
+    """Return the lines near a name whose ground stands out from the page, from top to bottom.
+
+    None where the done label looks like a button itself: then it decides.
+    """
     policy, around = desk.policy, desk.surroundings
     items = list(items_of(desk.seen().pages, desk.ask, policy))
     names = [one for one in items if one.named and one.style is not None]
-    if around is None or not names:
+    seen = desk.reading()
+    if around is None or not names or not all(foreign(one, seen, policy) for one in items if one.state):
         return []
     chosen = [
         line

@@ -66,12 +66,7 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         return None
     view = _seen(first, second, placement, policy)
     for _ in range(_MOST_REFINEMENTS):
-        if (
-            view is None
-            or not view.displaced
-            or not (view.altered or view.placement.warped)
-            or not policy.half_agreement <= view.agreement < policy.full_agreement
-        ):
+        if view is None or not _hopeful(view, policy):
             break
         closer = refined(first, second, view.placement)
         again = None if closer is None else _seen(first, second, closer, policy)
@@ -81,6 +76,18 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
         if gained < policy.closer_gain and view.agreement < policy.closer_agreement:
             break
     return view
+
+
+def _hopeful(view: View, policy: Policy) -> bool:
+    """Tell whether a closer placement may help.
+
+    A tilt that many key points agree on needs no tile to do so. What is as wide as the first is no photo.
+    """
+    skewed = view.altered or view.placement.warped
+    if not view.displaced or (view.scrolled and not skewed) or view.agreement >= policy.full_agreement:
+        return False
+    tilted = view.altered and view.placement.inliers >= policy.upright_inliers
+    return tilted or view.agreement >= policy.half_agreement
 
 
 def _seen(first: Sketch, second: Sketch, placement: Placement, policy: Policy) -> View | None:

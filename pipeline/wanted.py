@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
 
+_THREE = 3
 _LEAST_SHARED = 4  # letters; fewer are shared by chance
 
 
@@ -156,6 +157,23 @@ def split_at(check: Check, ask: Ask, line: str) -> bool | None:
             if read.startswith(wanted[-count:]):
                 return False
     return None
+
+
+def touches(check: Check, ask: Ask, line: str) -> bool:
+    """Whether a line may hold a part of what a check asks: a quick look before the thorough one.
+
+    It has three letters in a row of an asked text; a pattern is left to the thorough look. A line that is
+    misread everywhere is passed over here, and weighed with all others when its round ends.
+    """
+    texts = asked_texts(check, ask)
+    return not texts or not _threes(line).isdisjoint(set().union(*(_threes(text) for text in texts)))
+
+
+@lru_cache(maxsize=4096)
+def _threes(text: str) -> frozenset[str]:
+    """Return all runs of three letters of a text, whatever its words; the text itself where it is shorter."""
+    plain = "".join(letters(text))
+    return frozenset(plain[at : at + _THREE] for at in range(max(1, len(plain) - _THREE + 1)))
 
 
 def _level(texts: Sequence[str]) -> bool:

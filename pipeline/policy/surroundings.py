@@ -186,7 +186,7 @@ class SurroundingPolicy:
         why="a button that still offers is filled",
         measured="drawn: soft ones 13, filled 90",
     )
-    most_denials: int = threshold(4, unit="lines", why="bounds the second look", measured="drawn: 0 to 2")
+    most_denials: int = threshold(2, unit="lines", why="bounds the second look", measured="drawn: 0 to 2")
     letter_run: float = threshold(
         0.06,
         unit="of a plate's side",

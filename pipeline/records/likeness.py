@@ -113,6 +113,8 @@ class Likeness:
         differing: Boxes that differ, in px of the first picture's original.
         upright: The two show one page beyond doubt, and neither is a mirror image of the other.
         closer: The sketches cannot tell, but the originals might.
+        one_hand: Only the clocks of the two status bars differ: whether one phone can have written both. None
+            where more differs, or where there is no telling.
     """
 
     relation: Relation | None
@@ -120,6 +122,7 @@ class Likeness:
     differing: tuple[Box, ...] = ()
     upright: bool = False
     closer: bool = False
+    one_hand: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

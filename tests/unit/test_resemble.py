@@ -29,6 +29,7 @@ class Desk:
     closer: set[str] = field(default_factory=set)
     copies: set[str] = field(default_factory=set)
     looked: list[str] = field(default_factory=list)
+    hands: dict[str, bool] = field(default_factory=dict)
 
     def proof(self, proof: str) -> Any:
         picture = StoredPicture(id=proof, index=0, key=f"file of {proof}", sha256="0" * 64, size_bytes=1)
@@ -53,7 +54,9 @@ class Desk:
         name = other.decode() + " mirrored" * mirrored
         self.compared.append(name)
         relation, upright = self.relations.get(name), name in self.upright
-        return Likeness(relation=relation, score=0.5, upright=upright, closer=name in self.closer)
+        hand = self.hands.get(name)
+        closer = name in self.closer
+        return Likeness(relation=relation, score=0.5, upright=upright, closer=closer, one_hand=hand)
 
     def found(self, *candidates: Candidate) -> list[tuple[str, Relation]]:
         roles: Any = {"ledger": self, "store": self, "children": self}
@@ -186,3 +189,18 @@ def test_an_original_that_is_gone_leaves_the_doubt(gone: str) -> None:
     desk = Desk({"a": Relation.SAME_SCREEN}, closer={"a"}, copies={"file of a"}, missing={gone})
     assert desk.found(candidate("a")) == [("a", Relation.SAME_SCREEN)]
     assert desk.looked == []
+
+
+def test_a_clock_painted_in_another_hand_is_told_last() -> None:
+    """Another candidate may show whose hand is the phone's own; a copy without that ends the search."""
+    desk = Desk({"a": Relation.ALTERED, "c": Relation.ALTERED}, hands={"a": False})
+    assert desk.found(*map(candidate, "abd")) == [("a", Relation.ALTERED)]
+    assert desk.found(*map(candidate, "abcd")) == [("c", Relation.ALTERED)]
+
+
+def test_who_shares_the_hand_of_a_third_has_not_painted() -> None:
+    """A copy of one's capture came earlier, its clock painted over: the capture's own hand is honest."""
+    relations = {"a": Relation.ALTERED, "b": Relation.SAME_SCREEN}
+    desk = Desk(relations, hands={"a": False, "b": True})
+    doubts = [("b", Relation.SAME_SCREEN), ("a", Relation.SAME_SCREEN)]
+    assert desk.found(*map(candidate, "ab")) == doubts
