@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -38,7 +39,7 @@ SPAWN = multiprocessing.get_context("spawn")
 LIMIT_S = 300.0
 WIDTH = 100
 LOOK_EVERY_S = 0.2
-WARM_UP = 20  # proofs a worker
+WARM_UP = 10  # proofs a worker
 SPARE = 8  # connections a worker beside those of its children
 MOST_WAITS = 2
 # A transaction that waits for another's end waits for a row that the other one changed.
@@ -112,9 +113,9 @@ def _tell(told: Table, place: str, workers: int, load: Load, counts: Counts) -> 
     rate = load.proofs / counts.seconds
     waits = ", ".join(f"{what} {share:.0%}" for what, share in counts.waits)
     waits = f"{waits}; {os.getloadavg()[0]:.0f}"
-    told.add_row(
-        place, str(workers), f"{rate:.0f}", *(f"{one / load.proofs:.1f}" for one in each), waits.lstrip("; ")
-    )
+    row = (place, str(workers), f"{rate:.0f}", *(f"{one / load.proofs:.1f}" for one in each))
+    print(*row, waits.lstrip("; "), file=sys.stderr, flush=True)  # should a later run not come to its end
+    told.add_row(*row, waits.lstrip("; "))
 
 
 def _measured(place: Place, load: Load, *, workers: int) -> Counts:
@@ -162,7 +163,7 @@ def _await(place: Place) -> tuple[tuple[str, float], ...]:
 @contextmanager
 def _worker(place: Place, load: Load, *, first: bool) -> Iterator[Connection]:
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=work, args=(place, load, theirs, first), daemon=True)
+    process = SPAWN.Process(target=work, args=(place, load, theirs, first), daemon=load.sample is None)
     process.start()
     theirs.close()
     try:

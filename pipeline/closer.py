@@ -62,9 +62,11 @@ def _wider(desk: Desk, box: Box, check: Check, found: str) -> bool:
         return False
     (line,), usual = lines, max(length_of(text) for text in asked_texts(check, desk.ask))
     rest_px = round(max(0.0, usual * line.tall_px - line.width_px) + desk.policy.wider_heights * line.tall_px)
-    right_px: int = desk.contrast.shape[1]
+    tall_px, right_px = desk.contrast.shape
+    hanging_px = round(desk.policy.hanging * line.tall_px)  # what was read may have no g, what is left has
     wider = replace(
         line,
+        bottom=min(tall_px, line.bottom + hanging_px),
         left=line.left if goes_on else max(0, line.left - rest_px),
         right=min(right_px, line.right + rest_px) if goes_on else line.right,
     )

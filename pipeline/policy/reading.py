@@ -295,6 +295,9 @@ class ReadingPolicy:
         why="letter heights of further looks at a line",
         measured="one line reads well at one height and badly at another, see docs",
     )
+    hanging: float = threshold(
+        0.3, unit="letter heights", why="how far g, p and y hang down", measured="usual fonts: 0.2 to 0.3"
+    )
     wider_heights: float = threshold(
         1.0, unit="letter heights", why="room for a wide type and the gap of a word", measured="by eye"
     )
