@@ -39,15 +39,30 @@ def _added(differs: Bools, plain: Bools, kept: NDArray[np.float32], policy: Poli
     """Return what one picture adds to the other, plain one, if it does little else."""
     through = differs & plain & (kept >= policy.overlay_kept)
     added = (differs & ~plain) | through
-    replaced = np.count_nonzero(differs & ~added)
+    other = differs & ~added
+    replaced = np.count_nonzero(other)
     much = np.count_nonzero(added)
     # A full page laid over an empty one adds much as well, but then little of the empty one is on it.
     most = min(much, np.count_nonzero(plain))
     little = replaced <= policy.overlay_noise * most
     some = replaced <= policy.overlay_changes * most and replaced <= 2 * np.count_nonzero(through)
-    if much >= policy.overlay_tiles and (little or some):
+    if much >= policy.overlay_tiles and (little or some or _scattered(differs, other, policy)):
         return added
     return np.zeros_like(differs)
+
+
+def _scattered(differs: Bools, replaced: Bools, policy: Policy) -> bool:
+    """Tell whether much was added at many places where nothing was replaced, and the rest is an edit or few.
+
+    Another capture of a page adds where it also replaces: its longer words lie over shorter ones.
+    """
+    count, labels = cv2.connectedComponents(differs.astype(np.uint8), connectivity=8)
+    sizes = np.bincount(labels.ravel(), minlength=count)
+    sizes[np.unique(labels[replaced])] = 0
+    lone = np.count_nonzero(sizes[1:] >= policy.overlay_place)
+    _, edits = cv2.connectedComponents(replaced.astype(np.uint8), connectivity=8)
+    large = np.count_nonzero(np.bincount(edits.ravel())[1:] >= policy.overlay_place)
+    return bool(lone >= policy.overlay_scattered and large <= policy.overlay_edits)
 
 
 def frame(view: View, differs: Bools) -> Bools:

@@ -104,6 +104,19 @@ class LikenessPolicy:
         why="a watermark replaces nothing",
         measured="up to 0.05; twins: 0.1 up",
     )
+    overlay_place: int = threshold(3, unit="tiles", why="fewer are noise", measured="by eye")
+    overlay_scattered: int = threshold(
+        6,
+        unit="places",
+        why="a watermark repeats all over the page",
+        measured="two unseen ones: 6, 18; of 60 pairs of twins 8 had 6 to 9, beside 19 edits and more",
+    )
+    overlay_edits: int = threshold(
+        3,
+        unit="places",
+        why="a name and two stickers",
+        measured="the two: 1 and 3",
+    )
     overlay_changes: float = threshold(
         0.15,
         unit="of added, of plain",

@@ -104,6 +104,17 @@ def watermarked(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(image.convert("RGBA"), over).convert("RGB")
 
 
+def marked_between(image: Image.Image) -> Image.Image:
+    """Write a faint mark wherever there is room, and another name."""
+    copy, seen = renamed(image), np.asarray(image.convert("L"))
+    draw = ImageDraw.Draw(copy)
+    for y in range(60, HEIGHT_PX - 60, 70):
+        for x in range(10, WIDTH_PX - 130, 150):
+            if np.ptp(seen[y : y + 34, x : x + 130]) == 0:
+                draw.text((x, y), "TaskZone", fill=(190, 190, 190), font_size=28)
+    return copy
+
+
 def photographed(image: Image.Image) -> Image.Image:
     """Show it tilted, softened and grainy, as a photo of the screen does."""
     pixels = np.asarray(image)
@@ -145,6 +156,7 @@ COPIES = {
     "renamed": renamed,
     "watermarked": watermarked,
     "watermarked across": faint_across,
+    "watermarked between its words and renamed": marked_between,
     "photographed": photographed,
     "stickered and cropped": lambda image: cropped(stickered(image)),
     "mirrored and resized": lambda image: ImageOps.mirror(image).resize((480, 1013)),
