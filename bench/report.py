@@ -35,6 +35,15 @@ All read with one thread. The peers know the jobs' checks, clocks and player pos
 person.
 """
 
+APART = """- [likeness.md](likeness.md): recall of each attack, false alarms on twins by kind of page.
+- [growth.md](growth.md): what a look-up costs among ten thousand to a million fingerprints.
+- [fakes.md](fakes.md): fakes made with more care than those of this corpus.
+
+![likeness, drawn copies by attack](plots/likeness-drawn.svg)
+
+![look-up time against fingerprints](plots/growth.svg)
+"""
+
 COLUMNS: dict[str, Callable[[Figures], Share]] = {
     "honest accepted": lambda one: one.honest_accepted,
     "honest rejected": lambda one: one.honest_rejected,
@@ -57,7 +66,7 @@ def report(bench: Bench) -> str:
     parts += ["## Which pass decided", _passes(bench), "![last passes](plots/passes.svg)"]
     if bench.real:
         parts += [f"## Real screens ({bench.real.screens})", *_real(bench.real)]
-    parts += ["## Where Praman was not right", _not_right(bench)]
+    parts += ["## Where Praman was not right", _not_right(bench), "## Measured apart", APART]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
