@@ -134,10 +134,11 @@ _REMARKS = """## How it was made
   cores that other work shared; `load` is its run queue meanwhile.
 - `bytes each` is the whole database with all its indexes by the number of fingerprints, or the scanned array;
   `process MB` the most that the process which looked up ever held: a ledger's look-up keeps nothing.
-- The lines of 2026-11-26 are of one run, with a share of the processor that was set above the other work's.
-  At such a load (12 to 25 on two cores) a look-up waits longer than it works: on 2026-11-24, at a load of
-  3.5, the same look-up at a million on PostgreSQL took 7.3 ms at the median and 19.6 at p99, at a load of 10
-  20 and 51. Those of 10^4 and 10^5 are from before shared words were counted to rank what was found.
+- The lines of a load below 3 are of one quiet machine and of one look-up, as it is now. At a load of 12 to 25
+  a look-up waits longer than it works: the same one at a million on PostgreSQL took 20 ms at the median and
+  70 at p99 there. SQLite at a million is from such a load, and from before a look-up was one statement.
+- The popular page has its own column: its pictures share words and hashes with 50,000 others, so more rows
+  are fetched to rank the candidates, and its p99 is above that of all pictures.
 - A case that is not in the table was not measured. 10^7 was not: at 23 kB each it needs 230 GB on
   PostgreSQL.
 
