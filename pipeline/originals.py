@@ -7,9 +7,9 @@ Method: what re-encoding, tone and scaling do to a picture they do everywhere; w
 shows (a face, a count, a cursor) stands somewhere. So the two are laid over each other as they are, frame on
 frame, no tile is shifted, and tiles are as large as those of a sketch: a sign that a sketch shrank to half a
 tile fills several here. One is a copy of the other where nothing differs, neither in structure nor in
-colour, and yet it bears the trace of an edit of the whole: it is smaller, noise lies all over the page, its
-tones are duller. Two captures of a static page that were stored without loss have none of these and stay a
-doubt, and so does a picture that is cleaner than the one it is compared with: it was not made of that one.
+colour, and yet it bears the trace of an edit of the whole: it is smaller, or its tones are duller. Two
+captures of a static page have neither and stay a doubt, re-encoded or not, for every messenger re-encodes; so
+does a picture that is cleaner than the one it is compared with: it was not made of that one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from pipeline.sketch import softened
-from pipeline.tiles import TILE_PX, compared, spread
+from pipeline.tiles import TILE_PX, compared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
 # More than all tiles would have to agree before any is shifted.
 _NO_SHIFTS = 2.0
 _MOST_STRETCH = 1.12
-# Spread (grey levels, squared) that tells a re-encoded tile from one that is the same to the px.
-_NOISE = 0.3
-_PLACE_TILES = 6
-_NOISY, _SHOWN = 0.3, 1 / 6
 # A tile of another colour, and one that tone alone would not have left so.
 _OTHER_LEVELS, _FOREIGN_LEVELS = 4.0, 16.0
 _FOREIGN_TILES = 3
@@ -65,8 +61,7 @@ def made_of(first: Picture, second: Picture, *, policy: Policy) -> bool:
     recoloured = _recoloured(ours, theirs, covered)
     if recoloured is None:
         return False
-    rescaled = first.pixels.shape != second.pixels.shape
-    return rescaled or recoloured or _noisy(one, other, grid) >= policy.closer_noisy
+    return recoloured or first.pixels.shape != second.pixels.shape
 
 
 def _common(first: Picture, second: Picture) -> tuple[int, int] | None:
@@ -141,19 +136,3 @@ def _colours(pixels: Pixels, covered: Bools) -> Floats:
     rows, columns = covered.shape
     whole = pixels[: rows * TILE_PX, : columns * TILE_PX]
     return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _noisy(one: Floats, other: Floats, grid: Grid) -> float:
-    """Return the share (0..1) of places on the page, six tiles wide, that are not the same to the px."""
-    content = grid.structured
-    gain = grid.gain
-    apart = spread(one, one)[0] + spread(other, other)[0] / (gain * gain) - 2 * spread(one, other)[0] / gain
-    shown, noisy = (_places(tiles) for tiles in (content, content & (apart >= _NOISE)))
-    busy = shown >= _SHOWN
-    return float((noisy[busy] >= _NOISY * shown[busy]).mean()) if busy.any() else 0.0
-
-
-def _places(tiles: Bools) -> Floats:
-    rows, columns = tiles.shape[0] // _PLACE_TILES, tiles.shape[1] // _PLACE_TILES
-    whole = tiles[: rows * _PLACE_TILES, : columns * _PLACE_TILES].astype(np.float32)
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)

@@ -197,9 +197,3 @@ class LikenessPolicy:
         why="a lighter patch may be noise",
         measured="re-encoded, toned: up to 0.45; other captures: 0.86 up",
     )
-    closer_noisy: float = threshold(
-        0.3,
-        unit="of places",
-        why="an encoder leaves noise all over the page, a change of the page does not",
-        measured="re-encoded: 0.39 up; static pages drawn anew: up to 0.22",
-    )
