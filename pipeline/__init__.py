@@ -13,12 +13,14 @@ A proof passes a few stages; each is one verb, and the verb is the file's name i
 What the stages stand on, each module's first sentence says what it does:
 
     taking in    manifest, claims, magic, picture; jobs, catalogue, lint over `specs` and the files of `kinds`
-    likeness     sketch, keypoints, bars; align, views, tiles, traces; compare, contrast, sheet
-    reading      desk, enhance, scales, lines, lengths, wanted, rounds, closer, one_line, segments, settled,
-                 recalling, budget; seeing, a role
+    likeness     sketch, keypoints, bars, clocks; align, straighten, views, tiles, traces; compare, originals,
+                 contrast, sheet
+    reading      desk, enhance, scales, lines, lengths, wanted, rounds, closer, second_look, one_line,
+                 segments, glyphs, dots, settled, recalling, budget; seeing, a role
     judging      match, phrases, labels, scripts; names, states, addresses, codes, moments, one a check
-    fakes        items, styles, surround, scene: what is there; places, typed, painted: what it means
-    answering    reason_codes, reasons, brake, review, deliver, annotate
+    fakes        items, styles, surround, ink, scene, frames: what is there; places, typed, queries, glimpsed,
+                 painted, penned, denied: what it means
+    answering    reason_codes, reasons, confidence, brake, hold, review, quality, deliver, outward, annotate
     rooms        records (values), policy (every threshold), ports (roles), ledger and adapters (outside
                  libraries), platforms (job sites), web (API and console), commands and cli (the console
                  script), wiring (all of it joined)
