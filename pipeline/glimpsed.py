@@ -107,11 +107,12 @@ def _noted_with_host(judged: Sequence[Item], read: Sequence[Page], policy: Polic
 
 
 def _marked(item: Item, policy: Policy) -> bool:
-    """Whether a text lies on a plate hardly higher than itself: marked with a pen, for buttons have room."""
+    """Whether a text lies on a plate hardly larger than itself: marked with a pen, for buttons have room."""
     style = item.style
     if style is None or item.named or not hugged(item, policy):
         return False
-    return style.plate.h <= policy.marker_rows * style.latin_size
+    beside = style.plate.w - item.finding.box.w <= 2 * policy.marker_side * style.latin_size
+    return beside and style.plate.h <= policy.marker_rows * style.latin_size
 
 
 def _set_apart(judged: Sequence[Item], reading: Reading, policy: Policy) -> bool:

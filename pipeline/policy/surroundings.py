@@ -193,6 +193,12 @@ class SurroundingPolicy:
         why="letters of a line that touches it are shorter",
         measured="drawn: 0.02",
     )
+    marker_side: float = threshold(
+        1.0,
+        unit="heights of a capital, on each side",
+        why="a button leaves more room beside its label",
+        measured="drawn: marks 0.77, 0.84; a low pill 1.2",
+    )
     marker_rows: float = threshold(
         2.4,
         unit="heights of a capital",

@@ -155,10 +155,17 @@ def test_a_heading_and_a_button_need_no_photo() -> None:
 
 def test_a_marked_word_below_a_heading_is_doubt() -> None:
     """A document's marker leaves no room above and below a word, as a button does."""
-    mark = replace(BODY, plate=Box(x=30, y=280, w=200, h=60), ground=(255, 235, 59))
+    mark = replace(BODY, plate=Box(x=30, y=280, w=180, h=60), ground=(255, 235, 59))
     rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 40, 295, mark))
     assert judged(*rows, scene=PLAIN).status is Status.UNCLEAR
     assert judged(*rows, scene=RICH).status is Status.PASS
+
+
+def test_a_low_pill_with_room_beside_its_label_is_a_button() -> None:
+    """A plain page's button may be low; it is no marker's stroke."""
+    pill = replace(BODY, plate=Box(x=0, y=280, w=240, h=60), ink=(255, 255, 255), ground=(21, 128, 61))
+    rows = (("Nodi Tech", 40, 200, HEADING), ("Subscribed", 45, 295, pill))
+    assert judged(*rows, scene=PLAIN).status is Status.PASS
 
 
 def test_a_title_above_plain_text_without_an_address_is_doubt() -> None:
