@@ -11,6 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import cv2
+import imagehash
 import numpy as np
 import PIL
 
@@ -159,15 +160,15 @@ def _spectrum(grey: Grey) -> Floats:
     """Return the lowest frequencies of `grey`, shape (8, 8).
 
     Source: the DCT hash of pHash (Zauner 2010), as imagehash computes it, with means of areas in place of a
-    Lanczos filter.
+    Lanczos filter, and OpenCV's transform in place of SciPy's (docs/decisions/0012).
     """
     small = cv2.resize(grey.astype(np.float32), (_HASHED_PX, _HASHED_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.dct(small)[:_HASH_SIDE, :_HASH_SIDE], np.float32)
 
 
 def _bits(spectrum: Floats) -> int:
-    """Return which frequencies are stronger than their median, as 64 bits."""
-    return int.from_bytes(np.packbits(spectrum > np.median(spectrum)).tobytes())
+    """Return which frequencies are stronger than their median: the 64 bits of imagehash's hash."""
+    return int(str(imagehash.ImageHash(spectrum > np.median(spectrum))), 16)
 
 
 def _pixels_sha256(picture: Picture) -> str:

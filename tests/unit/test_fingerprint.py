@@ -6,6 +6,7 @@ import io
 import time
 from functools import cache
 
+import imagehash
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
@@ -72,6 +73,16 @@ def test_one_pixel_changes_the_digest_and_not_the_hashes() -> None:
     touched.putpixel((300, 700), (1, 2, 3))
     assert of(touched).pixels_sha256 != of(screen(1)).pixels_sha256
     assert of(touched).hashes == of(screen(1)).hashes
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_page_hash_is_the_phash_that_imagehash_computes(seed: int) -> None:
+    """Who knows a picture's pHash finds it: another filter and another transform move a few bits at most."""
+    image = screen(seed)
+    known = imagehash.phash(image)
+    ours = imagehash.hex_to_hash(f"{dict(of(image).hashes)['page']:016x}")
+    assert known - ours <= 6
+    assert min(imagehash.phash(screen(other)) - ours for other in range(5) if other != seed) > known - ours
 
 
 @pytest.mark.parametrize("seed", range(5))
