@@ -205,9 +205,11 @@ class Desk:
 
     def read_line(self, line: Line, languages: str, *, reader: int, tall_px: int | None = None) -> None:
         """Read one text line with letters `tall_px` tall; its words are `last_line` then."""
-        tall_px, number = tall_px or self.policy.line_height_px, self._next_line()
+        policy, again, number = self.policy, tall_px is not None, self._next_line()
+        tall_px = tall_px or policy.line_height_px
         pixels, origin, scale = self._line(line, tall_px)
-        lines = LineReader(engine=self.engine, needed=self.needed, mixed=self.mixed, policy=self.policy)
+        engine, needed = self.engine, self.needed
+        lines = LineReader(engine=engine, needed=needed, mixed=self.mixed, policy=policy, thorough=again)
         found = lines.read(pixels, languages, tall_px=tall_px)
         self.last_line = tuple(self._placed(word, origin, scale, number, reader) for word in found)
         self.words.extend(self.last_line)
