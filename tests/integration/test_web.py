@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -379,6 +380,9 @@ def test_readiness_names_the_part_that_is_missing(door: Door, shop: Platform) ->
     class Dumb:
         def depth(self, queue: str) -> None:
             return None
+
+        def oldest(self, queue: str) -> timedelta:
+            return timedelta(0)
 
     store = door.services.store
     door.replace(store=Away())
