@@ -134,7 +134,8 @@ def main() -> int:
 
 def _day(stack: Stack) -> int:
     say("building and starting, three workers")
-    stack.run("up", "--build", "--detach", "--scale", "worker=3")
+    stack.run("build")  # the receiver uses the image that the others build, and would be pulled before it
+    stack.run("up", "--detach", "--scale", "worker=3")
     url = f"http://127.0.0.1:{stack.api_port}"
     until(lambda: _ready(url), UP_S, "the API is ready")
     say(f"ready: {httpx.get(f'{url}/readyz').text}")
