@@ -25,7 +25,7 @@ from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import letters, scripts_in, skeleton, tokens
 from pipeline.surround import Surroundings, surroundings
-from pipeline.wanted import asked_texts, barred, needed_languages
+from pipeline.wanted import asked_texts, barred, needed_languages, texty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,15 +264,15 @@ class Desk:
     def _without_settled(self, ready: Grey, attempt: Attempt) -> Grey:
         """Return the whole picture with the lines painted over that need no second look: each costs time.
 
-        They were surely read, and hold no word of what is still looked for.
+        They were surely read, and hold no word of what is still looked for, or are no text.
         """
-        factor, ground, ready = attempt.scale / self.quick, int(np.median(ready)), ready.copy()
-        for line, words in self.sure.items():
-            if any(_is_among(word.text, self.unlooked) for word in words):
-                continue
-            left, top = max(0, int(line.left * factor) - 1), max(0, int(line.top * factor) - 1)
-            ready[top : round(line.bottom * factor) + 1, left : round(line.right * factor) + 1] = ground
-        return ready
+        settled = [line for line in self.lines if not texty(line, self.policy) or self._done_with(line)]
+        boxes = np.array([line.sides for line in settled]).reshape(-1, 4)
+        return enhance.without(ready, boxes * (attempt.scale / self.quick))
+
+    def _done_with(self, line: Line) -> bool:
+        words = self.sure.get(line, ())
+        return line in self.sure and not any(_is_among(word.text, self.unlooked) for word in words)
 
     def _line(self, line: Line, tall_px: int) -> tuple[Grey, tuple[float, float], float]:
         """Return a line's pixels on white, where their corner lies in the original, and their scale.

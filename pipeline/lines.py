@@ -38,6 +38,8 @@ class Line:
         even: Share of its spots that are as tall as the tallest: near 1 for digits and capitals.
         headline: Share of its width whose words stand under one bar, as in Bengali: near 0 for Latin, near 1
             for Bengali, between for both in one line and for short words that may be either.
+        mottled: Share of its px between ground and ink, less that of its ground: below 0 for text, whose
+            letters have such px at their edges only, above it for a patch of a photo.
     """
 
     left: int
@@ -47,6 +49,12 @@ class Line:
     tall_px: float
     headline: float
     even: float = 0.5
+    mottled: float = 0.0
+
+    @property
+    def sides(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom."""
+        return self.left, self.top, self.right, self.bottom
 
     @property
     def width_px(self) -> int:
@@ -72,7 +80,7 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
         return ()
     boxes, tall, even = _gathered(letters, _rows_of(letters, marks, ink.shape, policy), policy)
     boxes = _with_marks(boxes, marks, tall, policy)
-    whole = ~_inside_others(boxes)
+    whole, tones = ~_inside_others(boxes), cv2.LUT(contrast, _tones(policy))
     lines = [
         Line(
             left=int(box[_LEFT]),
@@ -84,10 +92,18 @@ def find_lines(contrast: Grey, policy: Policy) -> tuple[Line, ...]:
                 ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0, round(float(height)), policy
             ),
             even=float(level),
+            mottled=cv2.mean(tones[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]])[0] - 1.0,
         )
         for box, height, level in zip(boxes[whole], tall[whole], even[whole], strict=True)
     ]
     return tuple(sorted(lines, key=lambda line: (line.top, line.left)))
+
+
+def _tones(policy: Policy) -> Grey:
+    """Return 0 for levels of ground, 1 for those of ink, 2 for those between."""
+    levels = np.arange(256)
+    ground, ink = levels >= 255 - policy.ground_levels, levels <= 255 - policy.full_levels
+    return np.where(ground, 0, np.where(ink, 1, 2)).astype(np.uint8)
 
 
 def _spots(ink: Grey, policy: Policy) -> tuple[Boxes, Boxes]:
