@@ -89,7 +89,7 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
     Where nothing is asked, a blurred picture still shows nothing to a person; noise may be a photo's.
     """
-    noisy = desk.ask.checks and enhance.specks(desk.contrast) > desk.policy.noise_specks
+    noisy = desk.ask.checks and desk.ink.per_mp > desk.policy.noise_specks
     return ReasonCode.UNREADABLE if noisy or enhance.blurred(desk.grey, desk.policy) else None
 
 

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
 
 _THREE = 3
+_PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
 _LEAST_SHARED = 4  # letters; fewer are shared by chance
+
+
+Asked = tuple[frozenset[str], str]
+"""The words of texts, and all their folded letters."""
 
 
 class Chance(IntEnum):
@@ -63,6 +68,19 @@ def asked_texts(check: Check, ask: Ask) -> tuple[str, ...]:
             return ()
         case _ as never:
             assert_never(never)
+
+
+def asked_of(checks: Iterable[Check], ask: Ask) -> Asked:
+    """Return what the checks ask, word by word."""
+    texts = [text for check in checks for text in asked_texts(check, ask)]
+    words = frozenset(token for text in texts for token in tokens(text))
+    return words, " ".join("".join(letters(text)) for text in texts)
+
+
+def is_among(text: str, asked: Asked) -> bool:
+    """Whether a text has an asked word in it, or a part of one."""
+    words, whole = asked
+    return any(one in words or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
 
 
 def needed_languages(checks: Sequence[Check], ask: Ask, allowed: str) -> frozenset[str]:

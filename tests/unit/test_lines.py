@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline import enhance
-from pipeline.lines import Line, find_lines
+from pipeline.lines import Line, find_lines, ink_in
 from pipeline.policy import Policy
 from pipeline.records import AbsentCheck, Ask, PositionCheck, StateCheck, TextCheck
 from pipeline.wanted import Chance, chance, denies, texty
@@ -23,7 +23,8 @@ def found_on(ground: np.ndarray) -> tuple[Line, ...]:
     page = ground.copy()
     for text, top in (("Nodi Tech", 60), ("Subscribed", 110)):
         cv2.putText(page, text, (40, top), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 20, 2, cv2.LINE_AA)
-    return find_lines(enhance.contrast(page, POLICY, window_px=POLICY.find_window_px), POLICY)
+    contrast = enhance.contrast(page, POLICY, window_px=POLICY.find_window_px)
+    return find_lines(contrast, ink_in(contrast, POLICY), POLICY)
 
 
 def photo() -> np.ndarray:
