@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 import structlog
-from dramatiq.common import dq_name
+from dramatiq.common import dq_name, q_name
 
 from actors.broker import make_broker
 from actors.doors import open_doors
 from actors.poll import Poller
+from actors.readiness import Readiness
 from actors.sweep import sweep
 from actors.upkeep import Upkeep
 from actors.watchdog import Pulse, Watchdog
@@ -28,7 +29,7 @@ from pipeline.adapters.process import alive_here, host_prefix
 from pipeline.flow import QUEUE_OF, QUEUES
 from pipeline.ledger.schema import refuse_another_schema
 from pipeline.records import Step
-from pipeline.wiring import child_count, worker_services
+from pipeline.wiring import WITHOUT_CHILDREN, child_count, worker_services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,9 +81,12 @@ def working(
             worker.start()
         sweeper = _Sweeper(services, every_s=settings.sweep_every_s) if sweeping else None
         poller = _poller(services, queues=queues)
+        readiness = _readiness(services, workers, told=watched)
         try:
             yield services
         finally:
+            if readiness is not None:
+                readiness.stop()
             if poller is not None:
                 poller.stop()
             if sweeper is not None:
@@ -125,6 +129,20 @@ class _Crew(dramatiq.Worker):
             self._add_worker()
         self.broker.emit_after("worker_boot", self)
 
+    def rest(self) -> None:
+        """Take no more proofs for now; what platforms send straight to the queue still becomes rows."""
+        for queue, consumer in self.consumers.items():
+            if INTAKE not in {queue, q_name(queue)}:
+                consumer.pause()
+
+
+def _readiness(services: WorkerServices, workers: list[_Crew], *, told: bool) -> Readiness | None:
+    """Return what rests the crew that opens pictures while no child can; None where none is opened."""
+    if services.queues is not None and services.queues <= WITHOUT_CHILDREN:
+        return None
+    crew = next(one for one in workers if DELIVER not in one.consumers)
+    return Readiness(services.children, crew, told=told)
+
 
 def _stop(workers: list[_Crew], *, limit_s: float) -> None:
     """Stop all at once: each waits until its threads look up."""
@@ -147,7 +165,9 @@ def run_worker(settings: Settings, queues: frozenset[str] | None) -> None:
             working(settings, queues=queues, sweeping=settings.in_process, watched=True)
         )
         watchdog = Watchdog(services, queues=queues)
-        stack.enter_context(_port(settings, services.watch.text, watchdog.ill))
+        stack.enter_context(
+            _port(settings, services.watch.text, ill=watchdog.ill, unready=services.children.unready)
+        )
         log.info("worker.ready", queues=sorted(queues) if queues else "all")
         while not stopping.wait(watchdog.every_s):
             watchdog.look()
@@ -162,7 +182,7 @@ def run_sweep(settings: Settings, services: Services) -> None:
     stopping, pulse = _stop_signal(), Pulse(limit_s=SWEEPS_MISSED * settings.sweep_every_s + SWEEP_GRACE_S)
     standing = LedgerStanding(services.ledger, services.outbox, services.bell, strikes=settings.strikes)
     upkeep = Upkeep(services)
-    with _port(settings, lambda: services.watch.text() + standing.text(), pulse.ill):
+    with _port(settings, lambda: services.watch.text() + standing.text(), ill=pulse.ill):
         log.info("sweep.ready", every_s=settings.sweep_every_s)
         while not stopping.wait(settings.sweep_every_s):
             rung = sweep(services)
@@ -173,9 +193,14 @@ def run_sweep(settings: Settings, services: Services) -> None:
 
 
 def _port(
-    settings: Settings, metrics: Callable[[], bytes], ill: Callable[[], str | None]
+    settings: Settings,
+    metrics: Callable[[], bytes],
+    *,
+    ill: Callable[[], str | None],
+    unready: Callable[[], str | None] = lambda: None,
 ) -> AbstractContextManager[int | None]:
-    return answering(settings.metrics_host, settings.metrics_port, metrics=metrics, ill=ill)
+    host, port = settings.metrics_host, settings.metrics_port
+    return answering(host, port, metrics=metrics, ill=ill, unready=unready)
 
 
 def _warn_of_skew(services: Services) -> None:

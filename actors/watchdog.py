@@ -56,6 +56,9 @@ class Watchdog:
             self._end(f"nothing moved for {STALE_LOOKS * LOOK_EVERY_S:.0f} s while proofs were waiting")
 
     def _count_unmoved(self) -> None:
+        if self._services.children.unready() is not None:
+            self._unmoved = 0  # another process would fare no better, and this one says why nothing moves
+            return
         waiting = sum(self._services.ledger.waiting(step) for step in self._steps)
         seen = (waiting, self._services.ledger.counted())
         self._unmoved = self._unmoved + 1 if waiting and seen == self._last else 0

@@ -16,7 +16,8 @@ PramanError
 |   |-- LedgerUnavailable
 |   |-- BrokerUnavailable
 |   |-- StoreUnavailable  the evidence store did not answer or failed on its side
-|   `-- NoAnswer          a server that somebody named did not answer, or answered nonsense
+|   |-- NoAnswer          a server that somebody named did not answer, or answered nonsense
+|   `-- NotReady          no child can open or read pictures on this machine: an operator must act
 |-- StoreRefused          the evidence store said no (rights, bucket): an operator must act
 |-- EvidenceMissing       the stored bytes are gone: a person must look
 |-- StepFailed            this proof cost us an attempt; after the third, manual
@@ -118,6 +119,10 @@ class StoreUnavailable(TryLater):
 
 class NoAnswer(TryLater):
     """A server outside did not answer within its limits, or not as its protocol says."""
+
+
+class NotReady(TryLater):
+    """Nobody can open or read a picture on this machine; the message says why and what to do."""
 
 
 class StoreRefused(PramanError):

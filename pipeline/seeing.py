@@ -61,7 +61,25 @@ class TextEngine(Protocol):
 
 
 class Children(Protocol):
-    """Does the work that touches untrusted bytes, in processes that can be killed."""
+    """Does the work that touches untrusted bytes, in processes that can be killed.
+
+    All work may raise NotReady: no child can start here, or none can read text, whatever the bytes.
+    """
+
+    def unready(self) -> str | None:
+        """Return why no child can start or read here and what to do; None while they can.
+
+        It waits for nothing: before anybody asked for work or called `probe`, nobody knows.
+        """
+        ...
+
+    def probe(self) -> str | None:
+        """Find out whether children can start and read, wait for it, and return what `unready` would.
+
+        Raises:
+            TryLater: They were closed meanwhile.
+        """
+        ...
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture.

@@ -33,12 +33,20 @@ class FakeChildren:
 
     Attributes:
         dying: Calls in which every child dies.
+        why_unready: Why no child can start; None while they can.
     """
 
     def __init__(self) -> None:
         self.trouble: dict[str, Callable[[], Exception]] = {}
         self.dying: set[str] = set()
         self.calls: list[str] = []
+        self.why_unready: str | None = None
+
+    def unready(self) -> str | None:
+        return self.why_unready
+
+    def probe(self) -> str | None:
+        return self.why_unready
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         text = self._text("fingerprint", content)

@@ -1,22 +1,23 @@
 """What happens inside a child process: limits first, heavy imports second, tasks third.
 
-In: a Confinement and an Outfit, once; then one task at a time. Out: the task's result, or one of our errors
-and nothing else, so that no foreign exception has to survive the way back. Imports nothing heavy itself: the
-limits and the environment must be in force before numpy, OpenCV and Tesseract load.
+In: a Confinement and an Outfit, once; then one task at a time. Out: word of how the start went; then the
+task's result, or one of our errors and nothing else, so that no foreign exception has to survive the way
+back. Imports nothing heavy itself: the limits and the environment must be in force before numpy, OpenCV and
+Tesseract load.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import signal
-import struct
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.errors import BadPicture, ChildDied, EngineFailed, StepFailed
+from pipeline.errors import BadPicture, ChildDied, EngineFailed, StepFailed, TryLater
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-START = struct.Struct("<QI")
+BEGUN, UP, DOWN = "begun", "up", "down"
+"""What a child tells: it begins a task (its token, its pid); it is up (why it can read nothing, if so); it
+cannot start (why)."""
+_LONGEST_WHY = 600
+EXIT_DOWN = 78  # EX_CONFIG of sysexits.h
 _PR_SET_PDEATHSIG = 1
 _LARGEST_FILE_BYTES = 256 * 1024 * 1024
 # A task's CPU limit only backs up the pool's own clock, so it is looser.
@@ -87,18 +92,27 @@ class _Inside:
     """What this child was given; one per process."""
 
     hands: Hands | None = None
-    starts: Connection | None = None
+    news: Connection | None = None
     limit_s: float = 0.0
 
 
-def prepare(confinement: Confinement, outfit: Outfit, starts: Connection) -> None:
-    """Confine this process, then load what tasks need. The pool calls it once in each child.
+def prepare(confinement: Confinement, outfit: Outfit, news: Connection) -> None:
+    """Confine this process, load what tasks need, tell how that went. The pool calls it once in each child.
 
     Args:
         confinement: The limits.
         outfit: What the hands work with.
-        starts: Where `perform` reports which task this process has begun.
+        news: Where the parent listens.
     """
+    _Inside.news = news
+    try:
+        _prepare(confinement, outfit)
+    except BaseException as error:  # noqa: BLE001 (whatever it is, the parent hears of it, and nobody else)
+        _tell(DOWN, _why_down(error)[:_LONGEST_WHY])
+        os._exit(EXIT_DOWN)
+
+
+def _prepare(confinement: Confinement, outfit: Outfit) -> None:
     _die_with(confinement.parent)
     # A group of its own: the parent kills it whole, and a terminal's Ctrl-C does not reach it. A supervisor
     # may send SIGTERM to everything it runs; the parent alone decides when a child ends.
@@ -109,9 +123,33 @@ def prepare(confinement: Confinement, outfit: Outfit, starts: Connection) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE_BYTES, _LARGEST_FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ.update(_environment(outfit))
-    _Inside.starts, _Inside.limit_s = starts, confinement.limit_s
+    _Inside.limit_s = confinement.limit_s
+    # What a library prints is no part of a command's output, which may be JSON.
+    os.dup2(2, 1)
+    import_module("numpy")  # OpenCV, asked first, prints advice instead of raising what is wrong with it
     _Inside.hands = import_module("pipeline.adapters.hands").Hands(outfit)
     _Inside.hands.warm()
+    _tell(UP, why_blind())
+
+
+def _why_down(error: BaseException) -> str:
+    """Return the error in one line, and what is to be done about it.
+
+    numpy tells a page of advice and, in its last line, what happened.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = f"{type(error).__name__}: {lines[-1].removeprefix('Original error was: ')}" if lines else ""
+    if isinstance(error, MemoryError) or "failed to map segment" in told or "allocate memory" in told:
+        return f"{told or 'MemoryError'}; raise PRAMAN_CHILD_MEMORY_BYTES"
+    if isinstance(error, ImportError):
+        return f"{told}; install Praman and what it needs anew"
+    return told or type(error).__name__
+
+
+def _tell(*told: object) -> None:
+    """Send one line to the parent, short enough (PIPE_BUF) to arrive whole among those of other children."""
+    if _Inside.news is not None:
+        _Inside.news.send_bytes(json.dumps(told).encode())
 
 
 def perform(token: int, function: Callable[..., T], args: tuple[object, ...]) -> T:
@@ -120,13 +158,13 @@ def perform(token: int, function: Callable[..., T], args: tuple[object, ...]) ->
     Raises:
         BadPicture: As the task raised it.
         StepFailed: As the task raised it; EngineFailed for any foreign error, ChildDied for lack of memory.
+        TryLater: As the task raised it.
     """
-    if _Inside.starts is not None:
-        _Inside.starts.send_bytes(START.pack(token, os.getpid()))
+    _tell(BEGUN, token, os.getpid())
     _allow_cpu(_Inside.limit_s)
     try:
         return function(*args)
-    except (BadPicture, StepFailed):
+    except (BadPicture, StepFailed, TryLater):
         raise
     except MemoryError:
         raise ChildDied("the task needed more memory than a child may have") from None
@@ -134,6 +172,12 @@ def perform(token: int, function: Callable[..., T], args: tuple[object, ...]) ->
         if getattr(error, "code", None) == _OPENCV_NO_MEMORY:
             raise ChildDied("the task needed more memory than a child may have") from None
         raise EngineFailed(f"{type(error).__name__}: {error}") from None
+
+
+def why_blind() -> str | None:
+    """Return why no text can be read here, None where it can."""
+    why = _hands().why_blind()
+    return None if why is None else why[:_LONGEST_WHY]
 
 
 def fingerprint(content: bytes) -> Fingerprint:

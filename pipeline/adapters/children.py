@@ -2,16 +2,17 @@
 
 In: bytes and what is asked, from any number of threads at once. Out: records, or one of our errors. A task
 that crashes, hangs or eats memory costs its own child; the pool goes on with a fresh one and touches no other
-task. Make it after forking: a pool does not survive a fork.
+task. Where no child can start, or none can read, no task is to blame: callers hear why. Make it after
+forking: a pool does not survive a fork.
 """
 
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -21,10 +22,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pebble
 
 from pipeline.adapters import child
-from pipeline.errors import BadPicture, ChildDied, EngineFailed, EngineTimeout, StepFailed, TryLater
+from pipeline.adapters.kept_pool import SPAWN, KeptPool
+from pipeline.errors import (
+    BadPicture,
+    ChildDied,
+    EngineFailed,
+    EngineTimeout,
+    NotReady,
+    StepFailed,
+    TryLater,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from pipeline.errors import PramanError
@@ -44,12 +55,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SPAWN = multiprocessing.get_context("spawn")
 # Native libraries may leak; a child is replaced after this many tasks. Starting one costs as much CPU as
 # several proofs, and 80 proofs read twice over left a child as large as once (216 MB).
 TASKS_A_CHILD = 5_000
 # Children ignore SIGTERM, so waiting for it to work only delays the kill.
 _TERM_WAIT_S = 0.05
+# Where no child could start, the next try waits: starting one costs a second of CPU.
+_REST_S = 2.0
 # How often pebble's own thread looks for children that died or took too long; tasks wait for no look.
 _LOOK_EVERY_S = 0.2
 
@@ -84,7 +96,6 @@ class PebbleChildren:
         late: bool = False,
     ) -> None:
         self._limit_s = limit_s
-        self._starts, starts = _SPAWN.Pipe(duplex=False)
         confinement = child.Confinement(parent=os.getpid(), memory_bytes=memory_bytes, limit_s=limit_s)
         outfit = child.Outfit(
             policy=policy,
@@ -95,22 +106,18 @@ class PebbleChildren:
             limit_s=limit_s,
         )
         self._make_pool = partial(
-            pebble.ProcessPool,
-            max_workers=count,
-            max_tasks=tasks_a_child,
-            initializer=child.prepare,
-            initargs=(confinement, outfit, starts),
-            context=_SPAWN,
+            _make_pool, count=count, tasks_a_child=tasks_a_child, confinement=confinement, outfit=outfit
         )
         pebble.CONSTS.term_timeout = _TERM_WAIT_S
         pebble.CONSTS.sleep_unit = _LOOK_EVERY_S
         self._lock = threading.Lock()
         self._tokens = itertools.count()
-        self._begun: dict[int, int] = {}
         self._waiting: set[Future[Any]] = set()
         self._closed = False
         # A process that only delivers never needs a child; `late` starts them with the first task.
-        self._kept = None if late else _KeptPool(self._make_pool)
+        self._kept = None if late else KeptPool(self._make_pool)
+        self._down: str | None = None
+        self._rests_until_s = 0.0
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture."""
@@ -118,6 +125,9 @@ class PebbleChildren:
 
     def read(self, contents: Mapping[int, bytes], ask: Ask) -> tuple[Reading, ...]:
         """Decode the pictures and read what is asked."""
+        why = self._up().blind
+        if why is not None:
+            raise NotReady(why)
         return self.run(child.read, dict(contents), ask)
 
     def compare(
@@ -156,6 +166,7 @@ class PebbleChildren:
             EngineFailed: The function raised something foreign.
             EngineTimeout: Killed at the time limit.
             ChildDied: Crashed or out of memory.
+            NotReady: No child can start.
             TryLater: The pool was closed meanwhile.
         """
         try:
@@ -166,7 +177,24 @@ class PebbleChildren:
         try:
             return self._once(function, args)
         except BrokenProcessPool as error:
-            raise ChildDied(f"children die as they start: {error}") from error
+            raise ChildDied(f"children die between tasks: {error}") from error
+
+    def unready(self) -> str | None:
+        """Return why no child can start or read here; None while they can, and before anybody knows."""
+        with self._lock:
+            return self._down or (None if self._kept is None else self._kept.blind)
+
+    def probe(self) -> str | None:
+        """Wait until children are up, or known not to come up; return why no child can start or read here."""
+        try:
+            kept = self._up()
+            if kept.blind is not None:
+                kept.sees(self.run(child.why_blind))
+        except NotReady as error:
+            return str(error)
+        except StepFailed as error:
+            return f"a child cannot read an empty page: {error}"
+        return self.unready()
 
     def close(self) -> None:
         """End every child, working or not; waiting callers get TryLater."""
@@ -176,98 +204,117 @@ class PebbleChildren:
             self._closed = True
             for future in self._waiting:
                 future.cancel()
-        if self._kept is not None:
-            self._kept.stop()
-        self._starts.close()
+            kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.stop()
 
     def _once(self, function: Callable[..., T], args: tuple[object, ...]) -> T:
-        token = next(self._tokens)
-        future = self._schedule(token, function, args)
+        token, kept = next(self._tokens), self._up()
+        future = self._schedule(kept, token, function, args)
         try:
             result: T = future.result()
-        except (BadPicture, StepFailed, BrokenProcessPool):
+        except (BadPicture, StepFailed, TryLater, BrokenProcessPool):
             raise
         except Exception as error:  # noqa: BLE001 (sorted out by `_told`)
-            raise self._told(token, error) from None
+            raise self._told(kept, token, error) from None
         else:
             return result
         finally:
-            self._forget(token, future)
+            with self._lock:
+                self._waiting.discard(future)
+            kept.forget(token)
 
-    def _told(self, token: int, error: Exception) -> PramanError:
+    def _told(self, kept: KeptPool, token: int, error: Exception) -> PramanError:
         """Return what pebble's `error` means to us, after killing what the dead child left behind."""
         if isinstance(error, TimeoutError):
-            self._kill_group(token)
+            _kill_group(kept, token)
             return EngineTimeout(f"the task outlived {self._limit_s:g} s and its child was killed")
         if isinstance(error, pebble.ProcessExpired):
-            self._kill_group(token)
+            _kill_group(kept, token)
             return ChildDied(f"the child died with exit code {error.exitcode}")
         if isinstance(error, CancelledError):
             return TryLater("the children were closed before the task was done")
         return EngineFailed(f"the result could not leave the child: {type(error).__name__}: {error}")
 
-    def _schedule(self, token: int, function: Callable[..., T], args: tuple[object, ...]) -> Future[T]:
+    def _schedule(
+        self, kept: KeptPool, token: int, function: Callable[..., T], args: tuple[object, ...]
+    ) -> Future[T]:
         with self._lock:
             if self._closed:
                 raise TryLater("the children are closed")
-            if self._kept is not None and not self._kept.pool.active:
-                self._kept.stop()
-                self._kept = None
-            self._kept = self._kept or _KeptPool(self._make_pool)
-            future: Future[T] = self._kept.pool.schedule(
-                child.perform, args=(token, function, args), timeout=self._limit_s
-            )
+            try:
+                future: Future[T] = kept.pool.schedule(
+                    child.perform, args=(token, function, args), timeout=self._limit_s
+                )
+            except RuntimeError as error:
+                raise BrokenProcessPool(str(error)) from error
             self._waiting.add(future)
         return future
 
-    def _forget(self, token: int, future: Future[Any]) -> None:
-        with self._lock:
-            self._waiting.discard(future)
-            self._drain()
-            self._begun.pop(token, None)
+    def _up(self) -> KeptPool:
+        """Return a pool of which a child is up; where none comes up, a second pool gets its chance.
 
-    def _kill_group(self, token: int) -> None:
-        """Kill what the task's child started: the child itself is dead and cannot."""
-        with self._lock:
-            self._drain()
-            group = self._begun.get(token)
-        if group is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
-
-    def _drain(self) -> None:
-        while not self._starts.closed and self._starts.poll(0):
-            token, pid = child.START.unpack(self._starts.recv_bytes())
-            self._begun[token] = pid
-
-
-class _KeptPool:
-    """A started pool and the thread that started it.
-
-    The kernel's parent-death signal follows the thread that started a child, so that thread must not be one
-    of the callers'.
-    """
-
-    def __init__(self, make: Callable[[], pebble.ProcessPool]) -> None:
-        self._over = threading.Event()
-        started: Future[pebble.ProcessPool] = Future()
-        self._thread = threading.Thread(target=self._keep, args=(make, started), name="children", daemon=True)
-        self._thread.start()
-        self.pool = started.result()
-
-    def _keep(self, make: Callable[[], pebble.ProcessPool], started: Future[pebble.ProcessPool]) -> None:
+        Raises:
+            NotReady: No child can start; for a moment nobody tries again.
+            TryLater: The pool was closed.
+        """
         try:
-            pool = make()
-            assert pool.active  # asking starts it, in this thread
-        except BaseException as error:
-            started.set_exception(error)
+            return self._awaited(self._current())
+        except NotReady:
+            kept = self._current()
+        try:
+            return self._awaited(kept)
+        except NotReady as error:
+            with self._lock:
+                self._down, self._rests_until_s = str(error), time.monotonic() + _REST_S
             raise
-        started.set_result(pool)
-        self._over.wait()
 
-    def stop(self) -> None:
-        """End the pool and its children now."""
-        self.pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it bare
-        self.pool.join()
-        self._over.set()
-        self._thread.join()
+    def _awaited(self, kept: KeptPool) -> KeptPool:
+        try:
+            kept.await_up()
+        except NotReady:
+            self._drop(kept)
+            raise
+        with self._lock:
+            self._down = None
+        return kept
+
+    def _current(self) -> KeptPool:
+        with self._lock:
+            if self._closed:
+                raise TryLater("the children are closed")
+            if self._down is not None and time.monotonic() < self._rests_until_s:
+                raise NotReady(self._down)
+            if self._kept is not None and not self._kept.pool.active:
+                self._kept.stop()
+                self._kept = None
+            self._kept = self._kept or KeptPool(self._make_pool)
+            return self._kept
+
+    def _drop(self, kept: KeptPool) -> None:
+        """End a pool of which no child came up, and which therefore has no tasks."""
+        with self._lock:
+            if self._kept is not kept:
+                return
+            self._kept = None
+        kept.stop()
+
+
+def _make_pool(
+    news: Connection, *, count: int, tasks_a_child: int, confinement: child.Confinement, outfit: child.Outfit
+) -> pebble.ProcessPool:
+    return pebble.ProcessPool(
+        max_workers=count,
+        max_tasks=tasks_a_child,
+        initializer=child.prepare,
+        initargs=(confinement, outfit, news),
+        context=SPAWN,
+    )
+
+
+def _kill_group(kept: KeptPool, token: int) -> None:
+    """Kill what the task's child started: the child itself is dead and cannot."""
+    group = kept.process_of(token)
+    if group is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A port of a worker or sweep for whoever runs it: `/metrics` and `/healthz`. Loopback unless told.
+"""A port of a worker or sweep for whoever runs it: `/metrics`, `/healthz`, `/readyz`. Loopback unless told.
 
 In: what to answer. Out: a thread that answers until the block ends. It takes no key and names nobody, and it
 opens only where `PRAMAN_METRICS_PORT` is set.
@@ -17,7 +17,7 @@ import structlog
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,12 @@ PATIENCE_S = 5.0
 
 @contextmanager
 def answering(
-    host: str, port: int | None, *, metrics: Callable[[], bytes], ill: Callable[[], str | None]
+    host: str,
+    port: int | None,
+    *,
+    metrics: Callable[[], bytes],
+    ill: Callable[[], str | None],
+    unready: Callable[[], str | None] = lambda: None,
 ) -> Iterator[int | None]:
     """Answer until the block ends, and yield the port; do nothing where `port` is None.
 
@@ -36,6 +41,7 @@ def answering(
         port: 0 for any free one.
         metrics: Returns what Prometheus reads.
         ill: Returns why a supervisor should restart this process, or None.
+        unready: Returns why it takes no work although it lives, or None.
 
     Raises:
         UsageError: The address cannot be listened on.
@@ -44,7 +50,9 @@ def answering(
         yield None
         return
     try:
-        server = _Server((host, port), _handler(metrics, ill))
+        server = _Server(
+            (host, port), _handler(metrics, {"/healthz": ill, "/readyz": lambda: ill() or unready()})
+        )
     except (OSError, OverflowError) as error:
         raise UsageError(
             f"PRAMAN_METRICS_PORT={port}: cannot listen on {host} ({error}); set another, or 0 for any"
@@ -72,21 +80,23 @@ class _Server(ThreadingHTTPServer):
             log.error("metrics.failed", error=f"{type(error).__name__}: {error}")
 
 
-def _handler(metrics: Callable[[], bytes], ill: Callable[[], str | None]) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    metrics: Callable[[], bytes], faults: Mapping[str, Callable[[], str | None]]
+) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout: ClassVar[float] = PATIENCE_S  # http.server's own way to set it
         server_version = "praman"
         sys_version = ""
 
         def do_GET(self) -> None:
-            """Answer the two paths there are."""
+            """Answer the paths there are."""
             if self.path == "/metrics":
                 self._say(200, metrics(), METRICS)
-            elif self.path == "/healthz":
-                why = ill()
+            elif self.path in faults:
+                why = faults[self.path]()
                 self._say(200 if why is None else 503, (why or "ok").encode() + b"\n", "text/plain")
             else:
-                self._say(404, b"ask for /metrics or /healthz\n", "text/plain")
+                self._say(404, b"ask for /metrics, /healthz or /readyz\n", "text/plain")
 
         def _say(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)

@@ -7,7 +7,6 @@ a child imports it only after its limits are set.
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,8 @@ from pipeline import fingerprint as fingerprinting
 from pipeline import judge as judging
 from pipeline import picture as pictures
 from pipeline import read as reading
-from pipeline.adapters.engines import open_engine
+from pipeline.adapters.engines import open_engine, require_languages
+from pipeline.errors import EngineFailed, EngineTimeout, NotReady, SettingsError
 from pipeline.originals import made_of
 from pipeline.sketch import Sketch
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
 
 _WARM_SIDE_PX = 240
+_SPARSE = 11  # Tesseract's page mode that looks everywhere
 _OPENED = 16
 _RECENT = 3  # pictures: as many as one child's worker has threads, 12 MB each at most
 
@@ -59,12 +60,23 @@ class Hands:
         self._recent: deque[tuple[bytes, Picture]] = deque(maxlen=_RECENT)
 
     def warm(self) -> None:
-        """Load what the first task would otherwise wait for; a text engine that fails does so when asked."""
+        """Load what the first task would otherwise wait for."""
         cv2.setNumThreads(1)
         blank = np.full((_WARM_SIDE_PX, _WARM_SIDE_PX, 3), 255, dtype=np.uint8)
         self.fingerprint(pictures.encode_png(blank))
-        with suppress(Exception):  # the reading that needs the engine tells what is wrong with it
-            _ = self._engine
+        square = np.ones((_WARM_SIDE_PX, _WARM_SIDE_PX), np.float32)
+        _ = square @ square  # OpenBLAS takes its memory now, or ends a process that has too little of it
+
+    def why_blind(self) -> str | None:
+        """Read an empty page and return why no text can be read here, None where it can."""
+        languages = self._outfit.languages
+        empty = np.full((_WARM_SIDE_PX, _WARM_SIDE_PX), 255, dtype=np.uint8)
+        try:
+            require_languages(self._engine, languages)
+            self._engine.recognise(empty, languages=languages, page_mode=_SPARSE)
+        except (NotReady, SettingsError, EngineFailed, EngineTimeout) as error:
+            return str(error)
+        return None
 
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture."""
@@ -137,6 +149,8 @@ class Hands:
 
     @cached_property
     def _engine(self) -> TextEngine:
-        return open_engine(
-            self._outfit.engine, tessdata_dir=self._outfit.tessdata_dir, limit_s=self._outfit.limit_s
-        )
+        outfit = self._outfit
+        try:
+            return open_engine(outfit.engine, tessdata_dir=outfit.tessdata_dir, limit_s=outfit.limit_s)
+        except SettingsError as error:
+            raise NotReady(str(error)) from error

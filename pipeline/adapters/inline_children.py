@@ -33,6 +33,14 @@ class InlineChildren:
     def __init__(self, outfit: Outfit) -> None:
         self._hands = Hands(outfit)
 
+    def unready(self) -> str | None:
+        """Return None: there is nothing to start."""
+        return None
+
+    def probe(self) -> str | None:
+        """Return why no text can be read, None where it can."""
+        return self._hands.why_blind()
+
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Decode and fingerprint one picture."""
         return self._hands.fingerprint(content)

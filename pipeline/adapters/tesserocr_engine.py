@@ -41,9 +41,10 @@ class TesserocrEngine:
         try:
             import tesserocr  # noqa: PLC0415 (loads a native library: only where this engine is chosen)
         except ImportError as error:
-            raise EngineFailed(
-                "tesserocr is not installed; install it, or set PRAMAN_OCR_ENGINE=pytesseract"
-            ) from error
+            told = "tesserocr is not installed; install it, or set PRAMAN_OCR_ENGINE=pytesseract"
+            if not isinstance(error, ModuleNotFoundError):
+                told = f"tesserocr does not load ({error}); raise PRAMAN_CHILD_MEMORY_BYTES, or reinstall"
+            raise EngineFailed(told) from error
         self._library = tesserocr
         self._tessdata_dir = tessdata_dir
         self._limit_ms = int(limit_s * 1000)

@@ -61,6 +61,7 @@ def check_one(question: Question) -> Answered:
 
     Raises:
         UsageError: A picture cannot be read, or the job cannot be told from the options.
+        NotReady: No picture can be opened or read on this machine.
     """
     job = _job(question)
     submission = Submission(
@@ -82,7 +83,7 @@ def check_one(question: Question) -> Answered:
                 submission, ledger=services.ledger, store=services.store, policy=services.policy
             )
             move_on(services, proof.id, proof.step)
-            until_decided(services, PLATFORM, (PROOF_ID,), sweeping=False)
+            until_decided(services, PLATFORM, (PROOF_ID,), sweeping=False, unready=services.children.unready)
             recorded = services.queries.verdicts_for(PLATFORM, [PROOF_ID])[PROOF_ID]
             return Answered(recorded=recorded, readings=services.ledger.readings(proof.id))
 

@@ -22,7 +22,7 @@ from pipeline.ledger.outbox import SqlOutbox
 from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.rehashing import SqlRehashing
 from pipeline.ledger.schema import schema_state
-from pipeline.wiring import open_provider
+from pipeline.wiring import open_children, open_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     """Probe every part; one that fails stops no other."""
     probes: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
         ("engine", _engine),
+        ("children", _children),
         ("ledger", _ledger),
         ("clock", _clock),
         ("broker", _broker),
@@ -77,6 +78,19 @@ def _engine(settings: Settings) -> Finding:
     )
     require_languages(engine, settings.ocr_languages)
     return Finding(part="engine", healthy=True, found=f"{engine.version}, {settings.ocr_languages}")
+
+
+def _children(settings: Settings) -> Finding:
+    """Start one as a worker does, with its limits, and have it read an empty page."""
+    children = open_children(settings.model_copy(update={"children": 1}))
+    try:
+        why = children.probe()
+    finally:
+        children.close()
+    if why is None:
+        return Finding(part="children", healthy=True, found="start and read within their limits")
+    found, _, remedy = why.partition("; ")
+    return Finding(part="children", healthy=False, found=found, remedy=remedy or "see the message")
 
 
 def _ledger(settings: Settings) -> Finding:

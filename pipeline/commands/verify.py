@@ -32,10 +32,11 @@ from pipeline.manifest import ManifestLine, load_picture, read_manifest
 from pipeline.publish import verdict_line
 from pipeline.records import Fault, Ring
 from pipeline.submit import submit
+from pipeline.wiring import WorkerServices
 from pipeline.wiring import services as make_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pipeline.commands.progress import Progress
@@ -98,6 +99,7 @@ def verify(
 
     Raises:
         UsageError: Job file, manifest or settings cannot be used; nothing ran.
+        NotReady: No picture can be opened or read on this machine; what has no verdict waits.
     """
     declared = load_jobs(jobs, kinds=catalogue(kinds_dir))
     lines = tuple(read_manifest(manifest))
@@ -115,7 +117,14 @@ def verify(
             ids = tuple(dict.fromkeys(report.order))
             with progress.stage("verifying", total=len(ids)) as advance:
                 _ring(services, report)
-                until_decided(services, PLATFORM, ids, sweeping=not working_here, advance=advance)
+                until_decided(
+                    services,
+                    PLATFORM,
+                    ids,
+                    sweeping=not working_here,
+                    advance=advance,
+                    unready=_unready(services),
+                )
             _write(services, out, report)
     report.seconds = time.monotonic() - started
     return report
@@ -125,6 +134,11 @@ def _services(settings: Settings, *, working_here: bool) -> AbstractContextManag
     if working_here:
         return working(settings, sweeping=True)
     return nullcontext(make_services(settings, make_broker(settings, patient=False)))
+
+
+def _unready(services: Services) -> Callable[[], str | None]:
+    """Return what tells why nobody can do the work, where it is done here."""
+    return services.children.unready if isinstance(services, WorkerServices) else lambda: None
 
 
 def _take_in(

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from actors.sweep import sweep
+from pipeline.errors import NotReady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,12 +26,17 @@ def until_decided(
     *,
     sweeping: bool,
     advance: Callable[[int], None] = lambda _: None,
+    unready: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Return when each of the platform's proofs is decided; a batch that is, is asked about no more.
 
     Args:
         sweeping: Sweep from here, for want of a process that does.
         advance: Hears how many more proofs are decided.
+        unready: Returns why nobody here can do the work, or None.
+
+    Raises:
+        NotReady: Nobody here can; the proofs wait.
     """
     pause_s = min(LONGEST_POLL_S, POLL_S * (1 + len(proof_ids) / LOOKED_UP_AT_EASE))
     open_batches = [proof_ids[start : start + BATCH] for start in range(0, len(proof_ids), BATCH)]
@@ -43,4 +49,7 @@ def until_decided(
         undecided = sum(left)
         open_batches = [some for some, count in zip(open_batches, left, strict=True) if count]
         if open_batches:
+            why = unready()
+            if why is not None:
+                raise NotReady(why)
             time.sleep(pause_s)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 LEAST_BYTES_PER_S = 50_000
+STALLED_S = 0.02  # a clock so late says that the process stood still
 MAX_DEPTH = 32
 MAX_PARTS = 40
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -182,13 +183,13 @@ async def _chunks(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
     claimed = request.headers.get("content-length", "")
     if claimed.isdigit() and int(claimed) > limits.most_bytes:
         raise _too_large(limits)
-    began, got = time.monotonic(), 0
+    due_s, got = time.monotonic() + limits.wait_s, 0
     stream = aiter(request.stream())
     while True:
-        left_s = began + limits.wait_s + got / LEAST_BYTES_PER_S - time.monotonic()
+        arrival = asyncio.ensure_future(anext(stream))
         try:
-            async with asyncio.timeout(max(left_s, 0.0)):
-                chunk = await anext(stream)
+            due_s = await _arrived(arrival, due_s)
+            chunk = arrival.result()
         except StopAsyncIteration:
             return
         except ClientDisconnect:
@@ -197,11 +198,34 @@ async def _chunks(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
             told = "the body arrives too slowly; send it again over a better line"
             raise Refusal(408, "too-slow", told, headers=_CLOSE) from None
         got += len(chunk)
+        due_s += len(chunk) / LEAST_BYTES_PER_S
         if got > limits.most_bytes:
             raise _too_large(limits)
         if limits.take is not None:
             limits.take(len(chunk))
         yield chunk
+
+
+async def _arrived(arrival: asyncio.Future[bytes], due_s: float) -> float:
+    """Wait until it arrived, and return until when the rest has time.
+
+    Time in which this process stood still is no fault of the sender: what was late by so much gets as much
+    longer, for what has arrived meanwhile is not read yet.
+
+    Raises:
+        TimeoutError: It did not arrive in time.
+    """
+    try:
+        while True:
+            await asyncio.wait({arrival}, timeout=max(0.0, due_s - time.monotonic()))
+            if arrival.done():
+                return due_s
+            late_s = time.monotonic() - due_s
+            if late_s < STALLED_S:
+                raise TimeoutError
+            due_s += 2 * late_s
+    finally:
+        arrival.cancel()
 
 
 def _too_large(limits: BodyLimits) -> Refusal:

@@ -24,6 +24,7 @@ REMEDIES = {
     "ledger": "start the database, or mend PRAMAN_DATABASE_URL",
     "store": "start the evidence store, or mend PRAMAN_STORE_URL and its rights",
 }
+UNREADY = "cannot start or read; proofs wait; run `praman doctor` on this machine"
 
 router = APIRouter()
 
@@ -54,6 +55,7 @@ def _parts(front: Front) -> dict[str, str]:
         "ledger": _asked(services.queries.now),
         "store": _asked(partial(front.probe, services.store)),
         "broker": "ok" if services.bell.depth("light") is not None else "no answer; sweep rings later",
+        "children": "ok" if front.children.unready() is None else UNREADY,
     }
 
 

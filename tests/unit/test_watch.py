@@ -89,6 +89,17 @@ def test_every_line_inside_a_step_names_proof_and_step(monkeypatch: pytest.Monke
     assert "proof" not in outside
 
 
+def test_who_lives_and_takes_no_work_is_well_and_not_ready() -> None:
+    """/readyz says why, /healthz stays well: no supervisor should restart what would fare no better."""
+    silent = {"metrics": bytes, "ill": lambda: None}
+    with answering("127.0.0.1", 0, **silent, unready=lambda: "no models") as port:
+        url = f"http://127.0.0.1:{port}"
+        assert urllib.request.urlopen(f"{url}/healthz").read() == b"ok\n"
+        with pytest.raises(HTTPError) as answer:
+            urllib.request.urlopen(f"{url}/readyz")
+        assert (answer.value.code, answer.value.read()) == (503, b"no models\n")
+
+
 def test_the_port_answers_and_tells_illness() -> None:
     """/metrics, /healthz well and ill, and nothing else; an unset port opens nothing."""
     told = [None, "threads died"]
