@@ -116,7 +116,7 @@ def find_lines(contrast: Grey, inked: Ink, policy: Policy) -> tuple[Line, ...]:
             bottom=int(box[_BOTTOM]),
             tall_px=float(height),
             headline=barred_share(
-                ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]] > 0, round(float(height)), policy
+                ink[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]], round(float(height)), policy
             ),
             even=float(level),
             mottled=cv2.mean(tones[box[_TOP] : box[_BOTTOM], box[_LEFT] : box[_RIGHT]])[0] - 1.0,
