@@ -90,6 +90,13 @@ def ink_columns(contrasted: Grey, policy: Policy) -> Bools:
     return cast("Bools", ink_of(contrasted, policy).any(axis=0))
 
 
+def specks(contrasted: Grey) -> float:
+    """Return connected spots per million px of a contrast picture: text has thousands, noise far more."""
+    _, ink = cv2.threshold(contrasted, _HALF, 255, cv2.THRESH_BINARY_INV)
+    count, _ = cv2.connectedComponents(ink, connectivity=8)
+    return float(count / contrasted.size * 1_000_000)
+
+
 def blurred(picture: Grey, policy: Policy) -> bool:
     """Whether a picture, at the size at which it is read, has no edges as steep as a letter's.
 

@@ -85,10 +85,11 @@ class Ink:
     mask: Grey
     spots: NDArray[np.int32]
 
-    @property
-    def per_mp(self) -> float:
-        """Spots per million px: text has thousands, noise far more."""
-        return len(self.spots) / self.mask.size * 1_000_000
+    def may_be_noise(self, policy: Policy) -> bool:
+        """Whether there are more spots than on most pages, or so many that they have run together."""
+        spots = len(self.spots) / self.mask.size * 1_000_000
+        inked = np.count_nonzero(self.mask) / self.mask.size
+        return bool(spots > policy.many_spots or inked > policy.much_ink)
 
 
 def ink_in(contrast: Grey, policy: Policy) -> Ink:

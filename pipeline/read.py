@@ -89,7 +89,8 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
     Where nothing is asked, a blurred picture still shows nothing to a person; noise may be a photo's.
     """
-    noisy = desk.ask.checks and desk.ink.per_mp > desk.policy.noise_specks
+    suspect = desk.ask.checks and desk.ink.may_be_noise(desk.policy)
+    noisy = suspect and enhance.specks(desk.contrast) > desk.policy.noise_specks
     return ReasonCode.UNREADABLE if noisy or enhance.blurred(desk.grey, desk.policy) else None
 
 

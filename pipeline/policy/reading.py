@@ -340,6 +340,12 @@ class ReadingPolicy:
     well_read_words: int = threshold(
         25, unit="sure words, all passes", why="then a third scale finds nothing more", measured="corpus"
     )
+    many_spots: float = threshold(
+        1_500.0, unit="spots per MP", why="with more a page may be noise", measured="corpora: most 832"
+    )
+    much_ink: float = threshold(
+        0.3, unit="of px", why="with more a page may be noise", measured="corpora: most 0.11; noise 0.4 to 1"
+    )
     noise_specks: float = threshold(
         20_000.0, unit="spots per MP", why="text has far fewer", measured="corpus: most 7,000; noise 50,000"
     )
