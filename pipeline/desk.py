@@ -17,15 +17,15 @@ from pipeline.addresses import host_in
 from pipeline.budget import Budget, cpu_ms
 from pipeline.glyphs import as_shaped
 from pipeline.labels import Seen, see
-from pipeline.lines import find_lines
+from pipeline.lines import find_lines, ink_in
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
 from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, UrlCheck, Word
 from pipeline.scales import larger_scale, quick_scale, reading_scale
 from pipeline.scene import scene
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
-from pipeline.scripts import letters, scripts_in, skeleton, tokens
+from pipeline.scripts import scripts_in, skeleton
 from pipeline.surround import Surroundings, surroundings
-from pipeline.wanted import asked_texts, barred, needed_languages
+from pipeline.wanted import asked_of, asked_texts, barred, is_among, needed_languages, texty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,15 +33,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.enhance import Grey
-    from pipeline.lines import Line
+    from pipeline.lines import Ink, Line
     from pipeline.policy import Policy
     from pipeline.ports import TextEngine
     from pipeline.reasons import ReasonCode
     from pipeline.records import Check
+    from pipeline.wanted import Asked
 
-_Asked = tuple[frozenset[str], str]
-
-_PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
 _ROOM_SHARE = 0.15  # around a word, of its height: enough to see its ground
 SPARSE, BLOCK = 11, 6  # Tesseract's page segmentation modes
 
@@ -111,7 +109,7 @@ class Desk:
     needed: frozenset[str] = frozenset({"eng"})
     last_line: tuple[Word, ...] = ()
     mixed: bool = False
-    asked: _Asked = (frozenset(), "")
+    asked: Asked = (frozenset(), "")
     hosts: frozenset[str] = frozenset()
     timed: bool = False
     lines_read: bool = False
@@ -120,7 +118,7 @@ class Desk:
     unread: set[Line] = field(default_factory=set)
     unsure: set[Line] = field(default_factory=set)
     sure: dict[Line, tuple[Word, ...]] = field(default_factory=dict)
-    unlooked: _Asked = (frozenset(), "")
+    unlooked: Asked = (frozenset(), "")
     follow_ups: set[Line] = field(default_factory=set)
     closely_read: set[Line | Box] = field(default_factory=set)
     fault: ReasonCode | None = None
@@ -129,12 +127,19 @@ class Desk:
     lines_count: int = 0
     words: list[Word] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
+    _ink: Ink | None = None
     _seen: Seen | None = None
 
     @property
     def models(self) -> str:
         """The needed models joined by `+`, Latin last: a model before another is preferred in doubt."""
         return "+".join(sorted(self.needed, key=lambda one: one == "eng"))
+
+    @property
+    def ink(self) -> Ink:
+        """The ink of `contrast`."""
+        self._ink = self._ink or ink_in(self.contrast, self.policy)
+        return self._ink
 
     @property
     def plain(self) -> bool:
@@ -177,17 +182,18 @@ class Desk:
     def look_for(self, checks: Sequence[Check], languages: str) -> None:
         """From now on look for what these checks ask alone, with those of the models that it needs."""
         self.needed = needed_languages(checks, self.ask, languages)
-        self.unlooked = _asked_of(checks, self.ask)
+        self.unlooked = asked_of(checks, self.ask)
 
     def find(self) -> None:
         """Find the text lines, where most are low once more at a larger size, and glance at the screen."""
-        self.lines = find_lines(self.contrast, self.policy)
+        self.lines = find_lines(self.contrast, self.ink, self.policy)
         larger = larger_scale(self.lines, self.contrast.shape[1], self.contrast.shape[0], self.policy)
         if larger > 1.0:
             self.quick *= larger
             self.small = enhance.shrunk(self.pixels, self.quick / self.shrink)
             self.contrast = _contrast(self.grey, self.quick / self.shrink, self.policy)
-            self.lines = find_lines(self.contrast, self.policy)
+            self._ink = None
+            self.lines = find_lines(self.contrast, self.ink, self.policy)
         self.unread, self.bengali = set(self.lines), barred(self.lines, self.policy)
         talls = [line.tall_px / self.quick for line in self.lines]
         seen = scene(self.small, self.policy, shrink=min(self.quick, self.shrink))
@@ -264,15 +270,15 @@ class Desk:
     def _without_settled(self, ready: Grey, attempt: Attempt) -> Grey:
         """Return the whole picture with the lines painted over that need no second look: each costs time.
 
-        They were surely read, and hold no word of what is still looked for.
+        They were surely read, and hold no word of what is still looked for, or are no text.
         """
-        factor, ground, ready = attempt.scale / self.quick, int(np.median(ready)), ready.copy()
-        for line, words in self.sure.items():
-            if any(_is_among(word.text, self.unlooked) for word in words):
-                continue
-            left, top = max(0, int(line.left * factor) - 1), max(0, int(line.top * factor) - 1)
-            ready[top : round(line.bottom * factor) + 1, left : round(line.right * factor) + 1] = ground
-        return ready
+        settled = [line for line in self.lines if not texty(line, self.policy) or self._done_with(line)]
+        boxes = np.array([line.sides for line in settled]).reshape(-1, 4)
+        return enhance.without(ready, boxes * (attempt.scale / self.quick))
+
+    def _done_with(self, line: Line) -> bool:
+        words = self.sure.get(line, ())
+        return line in self.sure and not any(is_among(word.text, self.unlooked) for word in words)
 
     def _line(self, line: Line, tall_px: int) -> tuple[Grey, tuple[float, float], float]:
         """Return a line's pixels on white, where their corner lies in the original, and their scale.
@@ -335,9 +341,7 @@ class Desk:
 
     def _setting(self, text: str, box: Box) -> Setting | None:
         """Measure a word that may be an asked one; the others would only cost time."""
-        if not (
-            _is_among(text, self.asked) or (self.timed and ":" in text) or (self.plain and host_in(text))
-        ):
+        if not (is_among(text, self.asked) or (self.timed and ":" in text) or (self.plain and host_in(text))):
             return None
         if self.surroundings is None:
             self.surroundings = surroundings(
@@ -375,7 +379,7 @@ def set_up(
         if quick > shrink
         else enhance.contrast(enhance.grey(small), policy, window_px=policy.find_window_px),
         budget=budget,
-        asked=_asked_of(ask.checks, ask),
+        asked=asked_of(ask.checks, ask),
         hosts=frozenset(skeleton(check.host) for check in ask.checks if isinstance(check, UrlCheck)),
         timed=any(isinstance(check, PositionCheck) for check in ask.checks),
         mixed=any(
@@ -386,15 +390,3 @@ def set_up(
 
 def _contrast(grey: Grey, scale: float, policy: Policy) -> Grey:
     return enhance.contrast(enhance.resized(grey, scale), policy, window_px=policy.find_window_px)
-
-
-def _asked_of(checks: Sequence[Check], ask: Ask) -> _Asked:
-    texts = [text for check in checks for text in asked_texts(check, ask)]
-    words = frozenset(token for text in texts for token in tokens(text))
-    return words, " ".join("".join(letters(text)) for text in texts)
-
-
-def _is_among(text: str, asked: _Asked) -> bool:
-    """Whether a text has an asked word in it, or a part of one."""
-    words, whole = asked
-    return any(one in words or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))

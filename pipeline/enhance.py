@@ -70,6 +70,16 @@ def plain(picture: Grey) -> Grey:
     return _u8(cv2.bitwise_not(picture)) if float(np.median(picture)) < _HALF else picture
 
 
+def without(picture: Grey, boxes: NDArray[np.float64]) -> Grey:
+    """Return the picture with boxes (left, top, right, bottom in px, shape (n, 4)) painted in its ground."""
+    left, top = (np.maximum(0, boxes[:, side].astype(int) - 1).tolist() for side in (0, 1))
+    right, bottom = ((np.rint(boxes[:, side]).astype(int) + 1).tolist() for side in (2, 3))
+    ground, painted = int(np.median(picture)), picture.copy()
+    for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
+        painted[y0:y1, x0:x1] = ground
+    return painted
+
+
 def ink_of(contrasted: Grey, policy: Policy) -> Grey:
     """Return 255 where a contrast picture is dark enough for a letter, else 0."""
     return _u8(cv2.threshold(contrasted, 255 - policy.ink_levels, 255, cv2.THRESH_BINARY_INV)[1])
@@ -78,13 +88,6 @@ def ink_of(contrasted: Grey, policy: Policy) -> Grey:
 def ink_columns(contrasted: Grey, policy: Policy) -> Bools:
     """Tell which columns of a contrast picture hold ink."""
     return cast("Bools", ink_of(contrasted, policy).any(axis=0))
-
-
-def specks(contrasted: Grey) -> float:
-    """Return connected spots per million px of a contrast picture: text has thousands, noise far more."""
-    _, ink = cv2.threshold(contrasted, _HALF, 255, cv2.THRESH_BINARY_INV)
-    count, _ = cv2.connectedComponents(ink, connectivity=8)
-    return float(count / contrasted.size * 1_000_000)
 
 
 def blurred(picture: Grey, policy: Policy) -> bool:

@@ -29,8 +29,10 @@ def apart(pixels: NDArray[np.generic], ground: NDArray[np.generic]) -> Floats:
 
     By planes: a maximum over an axis of three takes numpy ten times as long.
     """
-    away = np.abs(pixels.astype(np.float32) - ground.astype(np.float32))
-    most: Floats = np.maximum(np.maximum(away[..., _RED], away[..., _GREEN]), away[..., _BLUE])
+    floats, levels = pixels.astype(np.float32), ground.astype(np.float32)
+    most: Floats = np.abs(floats[..., _RED] - levels[..., _RED])
+    for plane in (_GREEN, _BLUE):
+        np.maximum(most, np.abs(floats[..., plane] - levels[..., plane]), out=most)
     return most
 
 

@@ -89,7 +89,7 @@ def _fault(desk: Desk) -> ReasonCode | None:
 
     Where nothing is asked, a blurred picture still shows nothing to a person; noise may be a photo's.
     """
-    noisy = desk.ask.checks and enhance.specks(desk.contrast) > desk.policy.noise_specks
+    noisy = desk.ask.checks and desk.ink.per_mp > desk.policy.noise_specks
     return ReasonCode.UNREADABLE if noisy or enhance.blurred(desk.grey, desk.policy) else None
 
 
@@ -134,15 +134,17 @@ def _whole(way: str, desk: Desk) -> Attempt:
 def _worth_more(way: str, desk: Desk, desks: Sequence[Desk]) -> bool:
     """Whether another look at the whole picture may show what is still open.
 
-    It may not where nothing resembles it and every line that could hold it, or a part of it, was surely read.
+    It may where something resembles it; else not where the page was well read, nor where every line that
+    could hold it, or a part of it, was surely read.
     """
-    if way == "larger" and _well_read(desk):
+    well = _well_read(desk)
+    if way == "larger" and well:
         return False
-    return any(
-        result_of(check, desks).found is not None
-        or any(chance(check, desk.ask, line, 0.5, desk.policy) >= Chance.SOME for line in desk.unsure)
-        for check in open_checks(desks)
-    )
+    left = open_checks(desks)
+    if any(result_of(check, desks).found is not None for check in left):
+        return True
+    unsure = (chance(check, desk.ask, line, 0.5, desk.policy) for check in left for line in desk.unsure)
+    return not well and any(one >= Chance.SOME for one in unsure)
 
 
 def _well_read(desk: Desk) -> bool:

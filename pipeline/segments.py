@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from pipeline.enhance import ink_of
@@ -18,7 +19,7 @@ from pipeline.enhance import ink_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.enhance import Bools, Grey
+    from pipeline.enhance import Grey
     from pipeline.policy import Policy
 
 BENGALI, OTHER, EITHER = "bengali", "other", "either"
@@ -42,7 +43,7 @@ class Stretch:
 
 def stretches(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]:
     """Return the stretches of a line whose letters are `tall_px` tall; none where there is no ink."""
-    ink = ink_of(pixels, policy) > 0
+    ink = ink_of(pixels, policy)
     joined = barred_share(ink, tall_px, policy) >= policy.mixed_headline
     words = _words(ink, round((policy.barred_gap if joined else policy.word_gap) * tall_px))
     shares = [_barred(ink[:, left:right], policy) for left, right in words]
@@ -66,7 +67,7 @@ def stretches(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]
 
 def words_in(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]:
     """Return each word of a line as a stretch of its own, of either script."""
-    ink = ink_of(pixels, policy) > 0
+    ink = ink_of(pixels, policy)
     spans = _words(ink, round(policy.barred_gap * tall_px))
     return tuple(
         Stretch(left=left, right=right, script=EITHER, barred=_barred(ink[:, left:right], policy))
@@ -74,7 +75,7 @@ def words_in(pixels: Grey, tall_px: int, policy: Policy) -> tuple[Stretch, ...]:
     )
 
 
-def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
+def barred_share(ink: Grey, tall_px: int, policy: Policy) -> float:
     """Return the share of a line's words, by width, that stand under one bar; half of what may be either."""
     words = _words(ink, round(policy.word_gap * tall_px))
     weights = {BENGALI: 1.0, EITHER: 0.5, OTHER: 0.0}
@@ -85,9 +86,9 @@ def barred_share(ink: Bools, tall_px: int, policy: Policy) -> float:
     return barred / max(1, sum(right - left for left, right in words))
 
 
-def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
+def _words(ink: Grey, gap_px: int) -> list[tuple[int, int]]:
     """Return where each word begins and ends: runs of inked columns with no wide gap."""
-    edges = _edges(np.asarray(ink.any(axis=0)))
+    edges = _edges(cv2.reduce(ink, 0, cv2.REDUCE_MAX)[0])
     words: list[tuple[int, int]] = []
     for left, right in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if words and left - words[-1][1] < gap_px:
@@ -97,10 +98,10 @@ def _words(ink: Bools, gap_px: int) -> list[tuple[int, int]]:
     return words
 
 
-def _edges(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _edges(marks: NDArray[np.generic]) -> NDArray[np.int64]:
     """Return where each run of marks begins and ends, in turn; `np.diff` takes four times as long."""
     framed = np.zeros(len(marks) + 2, bool)
-    framed[1:-1] = marks
+    framed[1:-1] = marks != 0
     return np.flatnonzero(framed[1:] != framed[:-1])
 
 
@@ -110,14 +111,16 @@ def _script(share: float, policy: Policy) -> str:
     return OTHER if share < policy.unbarred_word else EITHER
 
 
-def _barred(word: Bools, policy: Policy) -> float:
+def _barred(word: Grey, policy: Policy) -> float:
     """Return the longest bar in a word's upper part, as a share of its width; a narrow word tells little."""
-    rows = np.flatnonzero(word.any(axis=1))
-    part = word[rows[0] : rows[-1] + 1]
-    upper = part[: max(1, len(part) * 6 // 10)]
-    fullest = int(upper.sum(axis=1).argmax())
-    band = upper[max(0, fullest - 1) : fullest + 2].any(axis=0)
-    edges = _edges(np.asarray(band))
+    # OpenCV sums rows in a fifth of numpy's time for them.
+    inked = cv2.reduce(word, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[:, 0]
+    rows = np.flatnonzero(inked)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    part, upper = word[top:bottom], inked[top : top + max(1, (bottom - top) * 6 // 10)]
+    fullest = int(upper.argmax())
+    band = cv2.reduce(part[max(0, fullest - 1) : min(fullest + 2, len(upper))], 0, cv2.REDUCE_MAX)[0]
+    edges = _edges(band)
     bars, width = edges[1::2] - edges[::2], part.shape[1]
     share = float(bars.max(initial=0) / width)
     if width > policy.long_word * len(part):  # words that stand close may have become one

@@ -79,13 +79,14 @@ def view_of(first: Sketch, second: Sketch, policy: Policy, *, mirrored: bool) ->
 
 
 def _hopeful(view: View, policy: Policy) -> bool:
-    """Tell whether a closer placement may help.
+    """Tell whether a closer placement may help: for photos, not for what is plainly moved or scaled.
 
     A tilt that many key points agree on needs no tile to do so. What is as wide as the first is no photo.
     """
     skewed = view.altered or view.placement.warped
-    still = not view.displaced and not view.placement.warped
-    if still or (view.scrolled and not skewed) or view.agreement >= policy.full_agreement:
+    if not skewed or not (view.displaced or view.placement.warped):
+        return False
+    if view.agreement >= policy.full_agreement:
         return False
     tilted = view.altered and view.placement.inliers >= policy.upright_inliers
     return tilted or view.agreement >= policy.half_agreement

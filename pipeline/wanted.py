@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
 
 _THREE = 3
+_PART_LETTERS = 4  # of a word that a reader may have cut; shorter parts stand everywhere
 _LEAST_SHARED = 4  # letters; fewer are shared by chance
+
+
+Asked = tuple[frozenset[str], str]
+"""The words of texts, and all their folded letters."""
 
 
 class Chance(IntEnum):
@@ -65,6 +70,19 @@ def asked_texts(check: Check, ask: Ask) -> tuple[str, ...]:
             assert_never(never)
 
 
+def asked_of(checks: Iterable[Check], ask: Ask) -> Asked:
+    """Return what the checks ask, word by word."""
+    texts = [text for check in checks for text in asked_texts(check, ask)]
+    words = frozenset(token for text in texts for token in tokens(text))
+    return words, " ".join("".join(letters(text)) for text in texts)
+
+
+def is_among(text: str, asked: Asked) -> bool:
+    """Whether a text has an asked word in it, or a part of one."""
+    words, whole = asked
+    return any(one in words or (len(one) >= _PART_LETTERS and one in whole) for one in tokens(text))
+
+
 def needed_languages(checks: Sequence[Check], ask: Ask, allowed: str) -> frozenset[str]:
     """Return which of the allowed models (joined by `+`) the checks need; patterns are read in both."""
     wanted: set[str] = set()
@@ -87,6 +105,8 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
         place: Where the middle of the line lies, 0 at the top of the picture, 1 at its bottom.
         policy: The thresholds in force.
     """
+    if not texty(line, policy) and not isinstance(check, PositionCheck | AbsentCheck):
+        return Chance.NONE  # a player's position is set on the video itself; a warning may stand anywhere
     match check:
         case UrlCheck():
             in_bar = place <= policy.bar_share or place >= 1 - policy.bar_share
@@ -131,6 +151,11 @@ def misfit_of(check: Check, ask: Ask, line: Line, place: float, policy: Policy) 
     return misfit - policy.tall_bonus * log(line.tall_px / policy.usual_tall_px)
 
 
+def texty(line: Line, policy: Policy) -> bool:
+    """Whether a line may be text at all, and not a patch of a photo."""
+    return line.mottled <= policy.most_mottled
+
+
 def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
     """Whether a line is about as long as one of the check's texts alone."""
     return any(_alone(text, line, policy) for text in asked_texts(check, ask))
@@ -138,7 +163,8 @@ def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
 
 def denies(check: StateCheck, line: Line, policy: Policy) -> bool:
     """Whether a line may be a label that says the task is not done."""
-    return any(_script_fits(text, line, policy) and _alone(text, line, policy) for text in check.not_done)
+    alone = (text for text in check.not_done if _alone(text, line, policy))
+    return texty(line, policy) and any(_script_fits(text, line, policy) for text in alone)
 
 
 def _alone(text: str, line: Line, policy: Policy) -> bool:

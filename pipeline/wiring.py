@@ -17,6 +17,7 @@ from pipeline.adapters.dispatch import DramatiqBell
 from pipeline.adapters.guarded_http import GuardedHttp, Limits
 from pipeline.adapters.links import Links, open_buckets
 from pipeline.adapters.process import worker_name
+from pipeline.adapters.siblings import Siblings
 from pipeline.adapters.sqs import SqsEvents
 from pipeline.adapters.stores import open_store
 from pipeline.errors import SettingsError
@@ -247,10 +248,11 @@ def child_count(settings: Settings) -> int:
 
 
 def open_children(settings: Settings, *, late: bool = False) -> Children:
-    """Start the pool of children that open pictures; with `late`, when the first one is needed."""
-    return PebbleChildren(
+    """Start the children that open pictures; with `late`, each when it is first needed."""
+    one = partial(
+        PebbleChildren,
         late=late,
-        count=child_count(settings),
+        count=1,
         limit_s=settings.child_limit_s,
         memory_bytes=settings.child_memory_bytes,
         engine=settings.ocr_engine,
@@ -259,3 +261,4 @@ def open_children(settings: Settings, *, late: bool = False) -> Children:
         budget_ms=settings.read_budget_ms,
         policy=Policy(),
     )
+    return Siblings([one() for _ in range(child_count(settings))])

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _WARM_SIDE_PX = 240
 _SPARSE = 11  # Tesseract's page mode that looks everywhere
 _OPENED = 16
-_RECENT = 3  # pictures: as many as one child's worker has threads, 12 MB each at most
+_RECENT_PX = 16_000_000  # kept decoded: several of a phone's pictures, 48 MB
 
 
 class Hands:
@@ -57,7 +57,7 @@ class Hands:
         self._outfit = outfit
         # One picture is compared with several, and those of one job come back with the next.
         self._opened = lru_cache(_OPENED)(Sketch.opened)
-        self._recent: deque[tuple[bytes, Picture]] = deque(maxlen=_RECENT)
+        self._recent: deque[tuple[bytes, Picture]] = deque()
 
     def warm(self) -> None:
         """Load what the first task would otherwise wait for."""
@@ -136,15 +136,16 @@ class Hands:
     def _decoded(self, content: bytes) -> Picture:
         """Decode a picture, or return it where it was one of the last.
 
-        Most are read right after their fingerprint, with those of the other threads between. A large one is
-        not kept: a child's memory stays bounded.
+        Most are read right after their fingerprint, with those of other threads between. Those kept are
+        bounded by their size, so that a child's memory is.
         """
         for known, picture in self._recent:
             if known == content:
                 return picture
         picture = pictures.decode(content, policy=self._outfit.policy)
-        if picture.width_px * picture.height_px <= self._outfit.policy.read_pixels:
-            self._recent.append((content, picture))
+        self._recent.append((content, picture))
+        while sum(one.width_px * one.height_px for _, one in self._recent) > _RECENT_PX:
+            self._recent.popleft()
         return picture
 
     @cached_property

@@ -71,6 +71,21 @@ class ReadingPolicy:
     ink_levels: int = threshold(
         80, unit="grey levels of contrast", why="fainter is no letter", measured="corpus: grey hints reach 90"
     )
+    ground_levels: int = threshold(
+        15,
+        unit="grey levels of contrast",
+        why="fainter is ground",
+        measured="JPEG's noise on flat ground: 10",
+    )
+    full_levels: int = threshold(
+        125, unit="grey levels of contrast", why="stronger is ink through and through", measured="as above"
+    )
+    most_mottled: float = threshold(
+        0.2,
+        unit="of its px",
+        why="a line with so many more px between ground and ink than on its ground is a patch of a photo",
+        measured="586 asked lines of real screens: at most 0.01; lines found in photos: median 0.2",
+    )
     spot_px: int = threshold(
         6,
         unit="px at quick size",

@@ -237,6 +237,45 @@ def test_orientation_is_applied(file_format: str, orientation: int) -> None:
     assert corners(picture) == list(QUADRANTS)
 
 
+@pytest.mark.parametrize("keyword", ["Raw profile type exif", "XML:com.adobe.xmp"])
+def test_an_orientation_in_a_png_text_is_applied(keyword: str) -> None:
+    """ImageMagick and Adobe's programs keep it there."""
+    if keyword.startswith("XML"):
+        told = '<rdf:Description tiff:Orientation="3"/>'
+    else:
+        exif = Image.Exif()
+        exif[ORIENTATION_TAG] = 3
+        told = f"\nexif\n{len(exif.tobytes()):8}\n{exif.tobytes().hex()}\n"
+    info = PngImagePlugin.PngInfo()
+    if keyword.startswith("XML"):
+        info.add_itxt(keyword, told)
+    else:
+        info.add_text(keyword, told, zip=True)
+    page = four_colours()
+    found = corners(decode(saved(page, "PNG", pnginfo=info), policy=POLICY))
+    assert found == corners(decode(saved(page.transpose(Image.Transpose.ROTATE_180), "PNG"), policy=POLICY))
+
+
+@pytest.mark.parametrize(
+    ("file_format", "options"),
+    [
+        ("PNG", {}),
+        ("PNG", {"compress_level": 0, "dpi": (300, 300)}),
+        ("JPEG", {"quality": 60}),
+        ("JPEG", {"quality": 95, "subsampling": 0, "progressive": True}),
+        ("WEBP", {"quality": 70}),
+        ("WEBP", {"lossless": True}),
+    ],
+)
+def test_the_quick_way_to_decode_gets_the_same_pixels(file_format: str, options: dict[str, Any]) -> None:
+    """Hashes of pixels must not depend on which library decoded them, on a photo's noise too."""
+    noise = np.random.default_rng(5).normal(128, 50, (333, 211, 3)).clip(0, 255).astype(np.uint8)
+    content = saved(Image.fromarray(noise), file_format, **options)
+    expected = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    assert np.array_equal(decode(content, policy=POLICY).pixels, expected)
+    assert np.array_equal(decode(content + b"\0" * 9, policy=POLICY).pixels, expected)
+
+
 def test_a_damaged_exif_block_is_ignored() -> None:
     """Metadata that cannot be read does not cost a whole picture its verdict."""
     content = saved(four_colours(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f\x01\x02\x03")

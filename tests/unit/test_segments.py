@@ -42,7 +42,7 @@ def test_a_line_of_both_scripts_is_cut_where_they_change() -> None:
 
 def test_the_share_of_barred_words_goes_by_width() -> None:
     """Half of a line's letters under bars is half."""
-    ink = line((12, True), (12, False)) == 0
+    ink = 255 - line((12, True), (12, False))
     assert 0.4 <= barred_share(ink, TALL_PX, Policy()) <= 0.6
 
 

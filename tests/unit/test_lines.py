@@ -1,0 +1,74 @@
+"""Facts about which patches of a picture are taken for text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import enhance
+from pipeline.lines import Line, find_lines, ink_in
+from pipeline.policy import Policy
+from pipeline.records import AbsentCheck, Ask, PositionCheck, StateCheck, TextCheck
+from pipeline.wanted import Chance, chance, denies, texty
+
+POLICY = Policy()
+STATE = StateCheck(done=("Subscribed",), not_done=("Subscribe",))
+
+
+def found_on(ground: np.ndarray) -> tuple[Line, ...]:
+    """Return the lines found on a grey ground with a name and a label written on its upper part."""
+    page = ground.copy()
+    for text, top in (("Nodi Tech", 60), ("Subscribed", 110)):
+        cv2.putText(page, text, (40, top), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 20, 2, cv2.LINE_AA)
+    contrast = enhance.contrast(page, POLICY, window_px=POLICY.find_window_px)
+    return find_lines(contrast, ink_in(contrast, POLICY), POLICY)
+
+
+def photo() -> np.ndarray:
+    """Return a page whose lower part is a picture of soft spots, as leaves or a crowd are."""
+    noise = np.random.default_rng(7).normal(128, 60, (40, 60)).clip(0, 255).astype(np.uint8)
+    page = np.full((600, 540), 240, np.uint8)
+    page[200:560] = cv2.resize(noise, (540, 360), interpolation=cv2.INTER_CUBIC)
+    return page
+
+
+def test_letters_are_text_and_spots_of_a_photo_are_not() -> None:
+    """What is no text is not worth a reading, nor is text lost that stands beside it."""
+    lines = found_on(photo())
+    written, spotted = [one for one in lines if one.bottom < 200], [one for one in lines if one.top > 200]
+    assert len(written) == 2
+    assert all(texty(one, POLICY) for one in written)
+    assert spotted
+    assert sum(texty(one, POLICY) for one in spotted) <= len(spotted) / 4
+
+
+@pytest.mark.parametrize("ground", [255, 160, 100])
+def test_a_flat_ground_of_any_shade_leaves_letters_text(ground: int) -> None:
+    """Grey pills and dark themes hold text as white pages do."""
+    lines = found_on(np.full((200, 540), ground, np.uint8))
+    assert [texty(one, POLICY) for one in lines] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("check", "worth"),
+    [
+        (TextCheck(value="Nodi Tech"), False),
+        (STATE, False),
+        (PositionCheck(), True),
+        (AbsentCheck(any=("Nodi Tech",)), True),
+    ],
+)
+def test_only_what_may_stand_on_a_photo_is_looked_for_there(check: TextCheck, *, worth: bool) -> None:
+    """A player's position is set on the video; a warning must be seen wherever it stands."""
+    ask = Ask(checks=(check,), submitted_at=datetime(2026, 11, 1, tzinfo=UTC))
+    spot = Line(left=0, top=0, right=120, bottom=24, tall_px=20.0, headline=0.0, mottled=0.5)
+    assert (chance(check, ask, spot, 0.5, POLICY) > Chance.NONE) is worth
+
+
+def test_a_patch_of_a_photo_denies_no_done_label() -> None:
+    """It has the length of `Subscribe`, and is not read for it."""
+    spot = Line(left=0, top=0, right=120, bottom=24, tall_px=20.0, headline=0.0, mottled=0.5)
+    assert not denies(STATE, spot, POLICY)
