@@ -19,6 +19,7 @@ from dramatiq.common import dq_name, q_name
 
 from actors.broker import make_broker
 from actors.doors import open_doors
+from actors.pace import POLL_MS, keep_pace
 from actors.poll import Poller
 from actors.readiness import Readiness
 from actors.sweep import sweep
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-POLL_MS = 200
 POLL_IN_PROCESS_MS = 400  # nobody waits for a look: what is put on a queue here is taken at once
 SWEEPS_MISSED = 10
 SWEEP_GRACE_S = 30.0
@@ -82,11 +82,13 @@ def working(
         sweeper = _Sweeper(services, every_s=settings.sweep_every_s) if sweeping else None
         poller = _poller(services, queues=queues)
         readiness = _readiness(services, workers, told=watched)
+        pace = keep_pace(broker, workers)
         try:
             yield services
         finally:
-            if readiness is not None:
-                readiness.stop()
+            for looking in (readiness, pace):
+                if looking is not None:
+                    looking.stop()
             if poller is not None:
                 poller.stop()
             if sweeper is not None:
@@ -128,6 +130,13 @@ class _Crew(dramatiq.Worker):
         for _ in range(self.worker_threads):
             self._add_worker()
         self.broker.emit_after("worker_boot", self)
+
+    def look_every(self, pause_ms: int) -> None:
+        """Pause so long after a look into a queue that found nothing, now and after a reconnection."""
+        for thread in self.consumers.values():
+            thread.worker_timeout = pause_ms
+            if thread.consumer is not None:
+                thread.consumer.timeout = pause_ms  # type: ignore[attr-defined]  # all of dramatiq's have it
 
     def rest(self) -> None:
         """Take no more proofs for now; what platforms send straight to the queue still becomes rows."""

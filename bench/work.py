@@ -152,6 +152,12 @@ class WaitingChildren:
         self._wait_s = load.wait_ms / 1000
         self._free = threading.BoundedSemaphore(load.children)
 
+    def unready(self) -> None:
+        """Return that nothing is wrong."""
+
+    def probe(self) -> None:
+        """Return that nothing is wrong."""
+
     def fingerprint(self, content: bytes) -> Fingerprint:
         """Return hashes that resemble no others."""
         digest = hashlib.sha256(content).digest()

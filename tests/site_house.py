@@ -9,18 +9,17 @@ from typing import Any, Generic, TypeVar
 
 from actors.deliver import deliver
 from actors.poll import poll
-from pipeline.adapters.files import FilesEvidenceStore
-from pipeline.adapters.process import worker_name
-from pipeline.ledger import SqlLedger, SqlOutbox, SqlPlatforms, SqlQueries, make_engine
+from pipeline.ledger import SqlOutbox, SqlPlatforms, make_engine
 from pipeline.platforms.courier import RatingCourier
 from pipeline.platforms.registry import read_config
 from pipeline.policy import Policy
 from pipeline.records import Decide, Job, NoticeState, Proof, TextCheck
 from pipeline.settings import load_settings
-from pipeline.wiring import WorkerServices, open_links, open_sites
+from pipeline.wiring import open_sites
 from tests.fakes import FakeBell, FakeChildren, answer_bells, fake_picture
 from tests.local_site import LocalSite
 from tests.posts import SECRET as SIGNING
+from tests.workers import services_on
 
 SiteT = TypeVar("SiteT", bound=LocalSite)
 
@@ -45,18 +44,15 @@ class House(Generic[SiteT]):
         )
         sites = open_sites(given, self.engine)
         self.sites, self.outbox, self.bell = sites, SqlOutbox(self.engine), FakeBell()
-        self.services = WorkerServices(
+        self.services = services_on(
+            self.engine,
+            folder,
             settings=given,
+            children=FakeChildren(),
+            bell=self.bell,
             policy=replace(Policy(), deliveries_at_once_unproven=4),
-            ledger=SqlLedger(self.engine),
             outbox=self.outbox,
             couriers={"rating": RatingCourier(sites.http, sites.sites)},
-            queries=SqlQueries(self.engine),
-            store=FilesEvidenceStore(folder / "evidence"),
-            bell=self.bell,
-            links=open_links(given),
-            worker=worker_name(),
-            children=FakeChildren(),
             sites=sites,
         )
         self.services.ledger.declare_platform(NAME)

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import uvicorn
 
-from pipeline.adapters.files import FilesEvidenceStore
-from pipeline.adapters.process import worker_name
 from pipeline.api_keys import digest_of, make_key, make_secret
-from pipeline.ledger import SqlLedger, SqlOutbox, SqlQueries, make_engine, migrate
-from pipeline.policy import Policy
+from pipeline.ledger import make_engine, migrate
 from pipeline.settings import load_settings
 from pipeline.web.app import make_app
 from pipeline.web.front import Front
 from pipeline.web.server import open_front, server_config
-from pipeline.wiring import WorkerServices, open_links, open_sites
+from pipeline.wiring import open_sites
 from tests.fakes import FakeBell, FakeChildren, answer_bells, fake_picture
+from tests.workers import services_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,18 +81,12 @@ class Door:
         engine = make_engine(url)
         self.children, self.bell = children_factory(), FakeBell()
         given = load_settings(database_url=url, ring_again_s=0.001, **settings)
-        self.services = WorkerServices(
+        self.services = services_on(
+            engine,
+            folder,
             settings=given,
-            policy=Policy(),
-            ledger=SqlLedger(engine),
-            outbox=SqlOutbox(engine),
-            couriers={},
-            queries=SqlQueries(engine),
-            store=FilesEvidenceStore(folder / "evidence"),
-            bell=self.bell,
-            links=open_links(given),
-            worker=worker_name(),
             children=self.children,
+            bell=self.bell,
             sites=open_sites(given, engine),
         )
         self.front: Front = open_front(self.services, self.children)

@@ -60,8 +60,8 @@ T = TypeVar("T")
 TASKS_A_CHILD = 5_000
 # Children ignore SIGTERM, so waiting for it to work only delays the kill.
 _TERM_WAIT_S = 0.05
-# Where no child could start, the next try waits: starting one costs a second of CPU.
-_REST_S = 2.0
+# Where no child could start, no task tries again for so long: starting one costs a second of CPU.
+_REST_S = 30.0
 # How often pebble's own thread looks for children that died or took too long; tasks wait for no look.
 _LOOK_EVERY_S = 0.2
 
@@ -180,14 +180,17 @@ class PebbleChildren:
             raise ChildDied(f"children die between tasks: {error}") from error
 
     def unready(self) -> str | None:
-        """Return why no child can start or read here; None while they can, and before anybody knows."""
+        """Return why no child can start or read here; None while they can, and where nobody knows.
+
+        What was found out is known for half a minute; then the next task finds out anew.
+        """
         with self._lock:
-            return self._down or (None if self._kept is None else self._kept.blind)
+            return self._resting() or (None if self._kept is None else self._kept.blind)
 
     def probe(self) -> str | None:
         """Wait until children are up, or known not to come up; return why no child can start or read here."""
         try:
-            kept = self._up()
+            kept = self._up(anew=True)
             if kept.blind is not None:
                 kept.sees(self.run(child.why_blind))
         except NotReady as error:
@@ -251,17 +254,20 @@ class PebbleChildren:
             self._waiting.add(future)
         return future
 
-    def _up(self) -> KeptPool:
+    def _up(self, *, anew: bool = False) -> KeptPool:
         """Return a pool of which a child is up; where none comes up, a second pool gets its chance.
+
+        Args:
+            anew: Try although none came up a moment ago.
 
         Raises:
             NotReady: No child can start; for a moment nobody tries again.
             TryLater: The pool was closed.
         """
         try:
-            return self._awaited(self._current())
+            return self._awaited(self._current(anew=anew))
         except NotReady:
-            kept = self._current()
+            kept = self._current(anew=anew)
         try:
             return self._awaited(kept)
         except NotReady as error:
@@ -279,17 +285,21 @@ class PebbleChildren:
             self._down = None
         return kept
 
-    def _current(self) -> KeptPool:
+    def _current(self, *, anew: bool) -> KeptPool:
         with self._lock:
             if self._closed:
                 raise TryLater("the children are closed")
-            if self._down is not None and time.monotonic() < self._rests_until_s:
-                raise NotReady(self._down)
+            why = self._resting()
+            if why is not None and not anew:
+                raise NotReady(why)
             if self._kept is not None and not self._kept.pool.active:
                 self._kept.stop()
                 self._kept = None
             self._kept = self._kept or KeptPool(self._make_pool)
             return self._kept
+
+    def _resting(self) -> str | None:
+        return self._down if time.monotonic() < self._rests_until_s else None
 
     def _drop(self, kept: KeptPool) -> None:
         """End a pool of which no child came up, and which therefore has no tasks."""

@@ -182,6 +182,29 @@ def look_up(connection: Connection, mine: Row[Any], *, limit: int) -> Hints:
     )
 
 
+def is_exact(mine: Row[Any], other: Row[Any]) -> bool:
+    """Tell whether two rows are of equal files or of equal pixels."""
+    return bool(mine.bytes_sha256 == other.bytes_sha256 or mine.pixels_sha256 == other.pixels_sha256)
+
+
+def may_hint(mine: Row[Any], other: Row[Any]) -> bool:
+    """Tell whether `look_up` for one could lead to the other's candidate; true where in doubt.
+
+    The other's row tells its proof's `job_id` as well.
+    """
+    same_job = mine.job_id == other.job_id
+    earlier = (other.submitted_at, other.proof) < (mine.submitted_at, mine.proof)
+    if is_exact(mine, other) or (same_job and earlier):
+        return True
+    if mine.version != other.version or mine.flat or other.flat:
+        return False
+    theirs = (buckets_of(other.version, name, bits) for name, bits in hashes_from(other.hashes))
+    ours = _hashes_by_bucket(mine)
+    if any(bucket in ours for buckets in theirs for bucket in buckets):
+        return True
+    return words.may_share(mine.words, other.words, same_job=same_job)
+
+
 def _hashes_by_bucket(mine: Row[Any]) -> defaultdict[int, list[int]]:
     ours: defaultdict[int, list[int]] = defaultdict(list)
     for name, bits in hashes_from(mine.hashes):

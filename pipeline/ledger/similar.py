@@ -26,9 +26,11 @@ from pipeline.ledger.hints import (
     buckets_of,
     distance_bits,
     hashes_from,
+    is_exact,
     look_up,
+    may_hint,
 )
-from pipeline.ledger.tables import chunks, fingerprints, proofs, verdicts
+from pipeline.ledger.tables import chunks, fingerprints, platforms, proofs, verdicts
 from pipeline.ledger.tables import words as words_table
 from pipeline.ledger.upsert import adding, arrays, spread
 from pipeline.records import Candidate, Outcome
@@ -60,7 +62,18 @@ _FINGERPRINTED = select(
         verdicts, verdicts.c.id == proofs.c.verdict
     )
 )
-_OF_PROOF = _FINGERPRINTED.where(fingerprints.c.proof == bindparam("proof"))
+# With the platform's last number: what is decided by then, a later statement of this transaction sees.
+_OF_PROOF = (
+    _FINGERPRINTED.join(platforms, platforms.c.name == fingerprints.c.platform)
+    .add_columns(platforms.c.last_sequence)
+    .where(fingerprints.c.proof == bindparam("proof"))
+)
+_DECIDED = select(verdicts.c.proof).where(
+    verdicts.c.platform == bindparam("platform"),
+    verdicts.c.sequence > bindparam("after"),
+    verdicts.c.sequence < bindparam("before"),
+)
+_OF_DECIDED = _FINGERPRINTED.where(fingerprints.c.proof.in_(_DECIDED))
 _OF_PICTURES = _FINGERPRINTED.where(
     fingerprints.c.platform == bindparam("platform"),
     fingerprints.c.picture.in_(bindparam("pictures", expanding=True)),
@@ -218,6 +231,31 @@ def alike(
         found += filter(hints.suggests, (*again, *loaded))
     best = nsmallest(limit, found, key=lambda one: (not one.decides, *_likeliness(one)))
     return tuple(sorted(best, key=_likeliness)), unseen
+
+
+def decided_since(
+    connection: Connection, ours: Sequence[Row[Any]], *, before: int, known: Mapping[Pair, Candidate]
+) -> bool:
+    """Tell whether a verdict since `fingerprinted` was asked may make a candidate that decides.
+
+    It never misses one that `alike` would find, and may take for one what that would not find.
+
+    Args:
+        connection: Holds the platform's row.
+        ours: Rows as `fingerprinted` returned them.
+        before: Number of the verdict that is being written.
+        known: Candidates that decide, and were seen.
+    """
+    if not ours or before == ours[0].last_sequence + 1:
+        return False
+    given = {"platform": ours[0].platform, "after": ours[0].last_sequence, "before": before}
+    return any(
+        one.decides and (mine.image, one.picture) not in known
+        for other in connection.execute(_OF_DECIDED, given)
+        for mine in ours
+        if other.proof != mine.proof and may_hint(mine, other)
+        for one in _candidate(mine, other, exact=is_exact(mine, other))
+    )
 
 
 def _likeliness(candidate: Candidate) -> tuple[bool, int, datetime, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -27,10 +28,12 @@ from pipeline.reasons import REASONS, Remedy
 from pipeline.records import Outcome, RecordedVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
+    from pipeline.ledger.similar import Pair
     from pipeline.ports import Tell
     from pipeline.records import Candidate, Claim, Notice, Proof, Step, Unclosed, Verdict
 
@@ -53,6 +56,26 @@ _APPEND = (
     .values({column.name: bindparam(column.name) for column in verdicts.c} | {"decided_at": now()})
     .returning(verdicts.c.decided_at)
 )
+
+
+@cache
+def _append_whole() -> Select[Any]:
+    """Return what takes the platform's next number and appends a verdict under it, for PostgreSQL.
+
+    The platform's row is held from then on, so what follows is done by one statement less. It may have waited
+    for the row, so it asks the clock when it has it: verdicts are decided in the order of their numbers.
+    """
+    numbered = _NUMBER.cte("numbered")
+    given = [column for column in verdicts.c if column.name not in {"sequence", "decided_at"}]
+    row = select(
+        *(bindparam(f"new_{column.name}", type_=column.type) for column in given),
+        numbered.c.last_sequence,
+        func.clock_timestamp(type_=verdicts.c.decided_at.type),
+    )
+    names = [*(column.name for column in given), "sequence", "decided_at"]
+    appended = insert(verdicts).from_select(names, row).returning(verdicts.c.decided_at).cte("appended")
+    decided_at = select(appended.c.decided_at).scalar_subquery()
+    return select(numbered.c.last_sequence, numbered.c.targets, decided_at.label("decided_at"))
 
 
 def earlier_unseen(connection: Connection, proof: str) -> bool:
@@ -86,11 +109,12 @@ def finish_judge(
 ) -> RecordedVerdict:
     """Append the verdict, with its notices, unless it missed something; see `ports.Ledger.finish_judge`.
 
-    Two proofs of one capture cannot both be accepted. A verdict takes its platform's next number first, whose
-    row stays locked until all is committed, then looks for what it missed: so of two verdicts the second
-    looks when the first is there. The first one's fingerprints were committed before it, and the second one
-    sees them: it came earlier, or it was accepted. Fingerprints need no lock. What needs none is written
-    before it is taken.
+    Two proofs of one capture cannot both be accepted. A verdict looks for what it missed, then takes its
+    platform's next number, whose row stays locked until all is committed. What was decided between its look
+    and its number it looks at too, for by then that is committed: so of two verdicts the second sees the
+    first. The first one's fingerprints were committed before it: it came earlier, or it was accepted.
+    Fingerprints need no lock. The platform's other verdicts wait from the number on, so all that needs no
+    lock is done before.
 
     A candidate submitted later and not accepted is no reason to judge again: it can only be a copy of this
     one, and its own judge sees this one. Without that, a popular job would be judged over and over.
@@ -106,13 +130,16 @@ def finish_judge(
         before = close(connection, read.claim, also=held, **ending)
         keep_readings(connection, proof, read.readings)
     mine = similar.fingerprinted(connection, proof)
-    number = _number(connection, held.proof.platform)
-    if _missed(connection, mine, seen=seen, limit=limit):
+    known = {(one.image, one.picture): one for one in seen if one.decides}
+    if _missed(connection, mine, known=known, limit=limit):
         raise Missed
     moved = replace(held.proof, step=then)
     row = _verdict_row(verdict) | {"id": ulid, "supersedes": before[0].verdict, "took_ms": _took_ms(before)}
-    recorded = _appended(connection, moved, verdict, row, number)
-    targets = targets_from(number.targets)
+    recorded, targets = _appended(connection, moved, verdict, row)
+    if similar.decided_since(connection, mine, before=recorded.sequence, known=known) and _missed(
+        connection, mine, known=known, limit=limit
+    ):
+        raise Missed
     if tell is not None and targets:
         _give_notice(connection, ulid, moved.platform, tell(recorded, targets))
     return recorded
@@ -124,33 +151,44 @@ def append(
     """Append a verdict with the platform's next number, whose row stays locked until this is committed."""
     before = connection.execute(SO_FAR, {"of": proof.id, "attempt": None}).all()
     row = _verdict_row(verdict) | {"id": str(ULID()), "supersedes": supersedes, "took_ms": _took_ms(before)}
-    return _appended(connection, proof, verdict, row, _number(connection, proof.platform))
-
-
-def _number(connection: Connection, platform: str) -> Row[Any]:
-    """Give out the platform's next number; its row stays locked until the transaction ends."""
-    return connection.execute(_NUMBER, {"platform": platform}).one()
+    return _appended(connection, proof, verdict, row)[0]
 
 
 def _appended(
-    connection: Connection, proof: Proof, verdict: Verdict, row: dict[str, Any], number: Row[Any]
-) -> RecordedVerdict:
-    row |= {"proof": proof.id, "platform": proof.platform, "sequence": number.last_sequence}
-    return RecordedVerdict(
+    connection: Connection, proof: Proof, verdict: Verdict, row: dict[str, Any]
+) -> tuple[RecordedVerdict, tuple[str, ...]]:
+    """Give out the platform's next number and append under it; return where the platform's notices go, too.
+
+    The platform's row stays locked until the transaction ends.
+    """
+    row |= {"proof": proof.id, "platform": proof.platform}
+    number, decided_at = _numbered(connection, row)
+    recorded = RecordedVerdict(
         id=row["id"],
         proof=proof,
         verdict=verdict,
-        sequence=row["sequence"],
+        sequence=number.last_sequence,
         supersedes=row["supersedes"],
-        decided_at=connection.execute(_APPEND, row).scalar_one(),
+        decided_at=decided_at,
         took_ms=row["took_ms"],
     )
+    return recorded, targets_from(number.targets)
+
+
+def _numbered(connection: Connection, row: dict[str, Any]) -> tuple[Row[Any], datetime]:
+    ours = {"platform": row["platform"]}
+    if connection.dialect.name == "postgresql":
+        given = {f"new_{name}": value for name, value in row.items()}
+        number = connection.execute(_append_whole(), given | ours).one()
+        return number, number.decided_at
+    number = connection.execute(_NUMBER, ours).one()
+    appended = connection.execute(_APPEND, row | {"sequence": number.last_sequence})
+    return number, appended.scalar_one()
 
 
 def _missed(
-    connection: Connection, mine: Sequence[Row[Any]], *, seen: Iterable[Candidate], limit: int
+    connection: Connection, mine: Sequence[Row[Any]], *, known: Mapping[Pair, Candidate], limit: int
 ) -> bool:
-    known = {(one.image, one.picture): one for one in seen if one.decides}
     found, waits = similar.alike(connection, mine, limit=limit, known=known)
     return waits or any(one.decides and (one.image, one.picture) not in known for one in found)
 

@@ -108,6 +108,12 @@ def sharing(
     return nsmallest(limit, strong, key=lambda other: (-surprise[other], other)), last
 
 
+def may_share(kept: str, other: str, *, same_job: bool) -> bool:
+    """Tell whether two pictures of a platform and version lie in one bucket; words as rows keep them."""
+    most = JOB_WORDS if same_job else PLATFORM_WORDS
+    return not set(json.loads(kept)[:most]).isdisjoint(json.loads(other)[:most])
+
+
 def others(
     connection: Connection, picture: str, buckets: Sequence[int], *, table: str
 ) -> Iterator[tuple[int, list[str]]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.ledger.hints import JOB_LIMIT
+from pipeline.ledger.hints import JOB_LIMIT, is_exact, may_hint
+from pipeline.ledger.similar import fingerprinted as fingerprinted_rows
 from pipeline.reasons import ReasonCode
 from pipeline.records import DuplicateOf, Outcome, Relation, Step
 from tests.ledger_cases import (
@@ -24,6 +26,8 @@ from tests.ledger_cases import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from pipeline.ledger import SqlLedger
     from pipeline.records import Fingerprint, Proof
 
@@ -44,6 +48,33 @@ def flipped(bits: int, *places: int) -> int:
     for place in places:
         bits ^= 1 << place
     return bits
+
+
+def test_whatever_is_found_may_be_found(ledger: SqlLedger, engine: Engine) -> None:
+    """The quick test of a pair never denies a candidate that the index leads to."""
+    drawn = random.Random(7)
+    made = []
+    for number in range(40):
+        hashes = {
+            name: drawn.choice((PAGE, 5, 9)) ^ drawn.getrandbits(64) & 0xFFFF_0000_FFFF_0000
+            for name in ("page", "mirrored")
+        }
+        said = tuple(drawn.sample(range(60), 12))
+        found = fingerprint(
+            f"c{drawn.randrange(30)}", words=said, version=f"v{number % 5 // 4}", flat=number == 7, **hashes
+        )
+        job, minutes = f"job-{1 + number % 3}", drawn.randrange(9)
+        made.append(seed(ledger, f"p{number}", found, minutes=minutes, job=job))
+    with engine.connect() as connection:
+        rows = {one.id: fingerprinted_rows(connection, one.id)[0] for one in made}
+    pairs = 0
+    for one in made:
+        for candidate in ledger.candidates(one.id, limit=99):
+            pairs += 1
+            assert may_hint(rows[one.id], rows[candidate.proof]), (one.proof_id, candidate)
+            assert candidate.exact <= is_exact(rows[one.id], rows[candidate.proof])
+    denied = sum(not may_hint(rows[one.id], rows[other.id]) for one in made for other in made)
+    assert min(pairs, denied) > 100
 
 
 def test_a_candidate_tells_all_about_the_other_proof(ledger: SqlLedger) -> None:

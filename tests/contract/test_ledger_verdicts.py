@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -199,6 +199,44 @@ def test_a_verdict_waits_for_the_one_that_is_being_written(ledger: SqlLedger, en
             sleep(0.3)
             assert not judging.done()
         recorded = judging.result(30)
+    assert recorded is not None
+    assert recorded.sequence == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"content": "same"}, {"content": "same"}),
+        ({"content": "a", "page": 0x0123_4567_89AB_CDEF}, {"content": "b", "page": 0x0123_4567_89AB_CDEE}),
+        ({"content": "a", "page": 5}, {"content": "b", "page": 7 << 48 | 9, "mirrored": 5}),
+        ({"content": "a", "words": tuple(range(9))}, {"content": "b", "words": tuple(range(3, 12))}),
+    ],
+    ids=["equal", "near", "mirrored", "words"],
+)
+def test_an_accept_between_a_look_and_its_number_must_have_been_seen(
+    ledger: SqlLedger, engine: Engine, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """The copy is accepted while the original's verdict is on its way: the original is judged again."""
+    copy, original = add(ledger, "copy", minutes=5, job_id="job-2"), add(ledger, "original", minutes=1)
+    fingerprinted(ledger, copy, fingerprint(**one))
+    fingerprinted(ledger, original, fingerprint(**other))
+    held, claim = take(ledger, copy, Step.JUDGE), take(ledger, original, Step.JUDGE)
+    early = seen(ledger, original)
+    assert [candidate.decides for candidate in early] == [False]
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            known = {"seen": seen(ledger, copy), "limit": LIMIT, "then": Step.PUBLISH}
+            assert known["seen"]
+            finish_judge(connection, held, verdict(), tell=None, read=None, **known)
+            told = {"seen": early, "limit": LIMIT, "then": Step.PUBLISH}
+            judging = pool.submit(ledger.finish_judge, claim, verdict(), **told)
+            sleep(0.3)
+            assert not judging.done()
+        assert judging.result(30) is None
+    late = seen(ledger, original)
+    assert [candidate.outcome for candidate in late] == [Outcome.ACCEPT]
+    recorded = ledger.finish_judge(claim, verdict(), seen=late, limit=LIMIT, then=Step.PUBLISH)
     assert recorded is not None
     assert recorded.sequence == 2
 

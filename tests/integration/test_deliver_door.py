@@ -16,17 +16,14 @@ from actors.deliver import deliver
 from actors.judge import judge
 from actors.sweep import sweep
 from pipeline.adapters.couriers import open_couriers
-from pipeline.adapters.files import FilesEvidenceStore
-from pipeline.adapters.process import worker_name
 from pipeline.errors import LedgerUnavailable, LinkRefused, NoAnswer
-from pipeline.ledger.queries import SqlQueries
 from pipeline.policy import Policy
 from pipeline.records import NoticeState, Reply, Ring, Step
 from pipeline.settings import load_settings
-from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell, FakeChildren
 from tests.listeners import OK, listening
 from tests.posts import Posts
+from tests.workers import services_on
 
 if TYPE_CHECKING:
     import socket
@@ -60,18 +57,15 @@ class Office:
         self.posts = Posts(url, platforms=platforms, receiver=receiver)
         self.courier, self.bell = FakeCourier(), FakeBell()
         settings = load_settings(database_url=url, webhook_retry_s=QUICK, webhook_allow_private=True)
-        self.services = WorkerServices(
+        self.services = services_on(
+            self.posts.engine,
+            folder,
             settings=settings,
-            policy=Policy(),
+            children=FakeChildren(),
+            bell=self.bell,
             ledger=self.posts.ledger,
             outbox=self.posts.outbox,
             couriers={"webhook": self.courier, "sqs": self.courier},
-            queries=SqlQueries(self.posts.engine),
-            store=FilesEvidenceStore(folder / "evidence"),
-            bell=self.bell,
-            links=open_links(settings),
-            worker=worker_name(),
-            children=FakeChildren(),
             queues=frozenset(),
         )
 

@@ -18,16 +18,10 @@ from actors.intake import intake, signature_of
 from actors.judge import judge
 from actors.read import read
 from actors.sweep import sweep
-from pipeline.adapters.files import FilesEvidenceStore
-from pipeline.adapters.process import worker_name
 from pipeline.errors import BadPicture, ChildDied, EngineTimeout, StoreUnavailable
 from pipeline.ledger.engine import make_engine
-from pipeline.ledger.ledger import SqlLedger
-from pipeline.ledger.outbox import SqlOutbox
-from pipeline.ledger.queries import SqlQueries
 from pipeline.ledger.schema import migrate
 from pipeline.ledger.tables import fingerprints
-from pipeline.policy import Policy
 from pipeline.publish import verdict_line
 from pipeline.reasons import ReasonCode
 from pipeline.records import (
@@ -44,8 +38,8 @@ from pipeline.records import (
 )
 from pipeline.settings import load_settings
 from pipeline.submit import submit
-from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell, FakeChildren, answer_bells, answer_next, fake_picture, steps_of
+from tests.workers import services_on
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 JOB = Job(id="job-1", checks=(TextCheck(value="Nodi Tech Bangladesh"),))
@@ -60,19 +54,7 @@ class Shop:
         engine = self.engine = make_engine(url)
         settings = load_settings(database_url=url, ring_again_s=0.001)
         self.children, self.bell = FakeChildren(), FakeBell()
-        self.services = WorkerServices(
-            settings=settings,
-            policy=Policy(),
-            ledger=SqlLedger(engine),
-            outbox=SqlOutbox(engine),
-            couriers={},
-            queries=SqlQueries(engine),
-            store=FilesEvidenceStore(folder / "evidence"),
-            bell=self.bell,
-            links=open_links(settings),
-            worker=worker_name(),
-            children=self.children,
-        )
+        self.services = services_on(engine, folder, settings=settings, children=self.children, bell=self.bell)
         self.services.ledger.declare_platform("p")
         self.services.ledger.declare_job("p", JOB)
 

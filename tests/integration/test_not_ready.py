@@ -6,12 +6,14 @@ import os
 import time
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pebble
 import pytest
 
+from pipeline.adapters import children as children_module
 from pipeline.adapters import kept_pool
 from pipeline.adapters.children import PebbleChildren
 from pipeline.adapters.engines import find_tessdata
@@ -84,6 +86,50 @@ def test_a_broken_model_is_no_fault_of_a_proof(tmp_path: Path) -> None:
         why = children.probe()
         assert why is not None
         assert "no text can be read here" in why
+
+
+class Broken:
+    """A pool of which no child comes up, as long as it says why."""
+
+    why: str | None = "no luck"
+    starts = 0
+    blind = None
+    asked: ClassVar[Callable[[], str | None] | None] = None
+    heard: ClassVar[list[str | None]] = []
+
+    def __init__(self, _: object) -> None:
+        type(self).starts += 1
+        self.pool = SimpleNamespace(active=True)
+
+    def await_up(self) -> None:
+        self.heard.append(None if self.asked is None else self.asked())
+        if self.why:
+            raise NotReady(self.why)
+
+    def stop(self) -> None:
+        """Nothing was started."""
+
+
+def test_who_asks_finds_out_at_once_and_tasks_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task starts children again and again in vain; whoever probes does, and time makes tasks try anew."""
+    monkeypatch.setattr(children_module, "KeptPool", Broken)
+    children = made(late=True)
+    assert children.unready() is None
+    with pytest.raises(NotReady, match="no luck"):
+        children.fingerprint(BLANK)
+    assert (Broken.starts, children.unready()) == (2, "no luck")
+    with pytest.raises(NotReady):
+        children.fingerprint(BLANK)
+    assert Broken.starts == 2
+    Broken.asked, Broken.heard = children.unready, []
+    assert (children.probe(), Broken.starts) == ("no luck", 4)
+    assert Broken.heard == ["no luck", "no luck"]  # what was known stands until more is
+    later_s = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later_s)
+    assert children.unready() is None
+    assert (children.probe(), children.unready()) == ("no luck", "no luck")
+    Broken.why = None
+    assert (children.probe(), children.unready()) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -25,16 +25,15 @@ from bench.crowd import NAMES, VERSION, Block, Crowd, Kind
 from pipeline.adapters.child import Outfit
 from pipeline.adapters.files import FilesEvidenceStore
 from pipeline.adapters.inline_children import InlineChildren
-from pipeline.ledger import SqlLedger, SqlOutbox, SqlQueries
 from pipeline.ledger.tables import fingerprints
 from pipeline.policy import Policy
 from pipeline.publish import verdict_line
 from pipeline.records import Fingerprint, Job, Likeness, Submission
 from pipeline.settings import load_settings
 from pipeline.submit import submit
-from pipeline.wiring import WorkerServices, open_links
 from tests.fakes import FakeBell
 from tests.screens import encoded
+from tests.workers import services_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,18 +117,8 @@ class Crowded:
         fill(url, StaticPage(kind=Kind.REALISTIC, size=SIZE, seen=seen))
         with engine.begin() as connection:
             connection.execute(update(fingerprints).values(sketch_key=store.put(seen.sketch)))
-        self.services = WorkerServices(
-            settings=settings,
-            policy=Policy(),
-            ledger=SqlLedger(engine),
-            outbox=SqlOutbox(engine),
-            couriers={},
-            queries=SqlQueries(engine),
-            store=store,
-            bell=FakeBell(),
-            links=open_links(settings),
-            worker="host:1:1",
-            children=self.children,
+        self.services = services_on(
+            engine, folder, settings=settings, children=self.children, bell=FakeBell()
         )
         self.services.ledger.declare_job(PLATFORM, Job(id=job_name(0)))
 
