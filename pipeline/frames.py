@@ -55,6 +55,28 @@ def barred(grey: Grey, policy: Policy) -> Box | None:
     return None
 
 
+def carded(grey: Grey, policy: Policy) -> Box | None:
+    """Return where a phone's picture shows a screen as a card: between two long edges as far from both sides.
+
+    Lists of recent apps do, before a wallpaper and beside other cards, so that no margin is flat.
+    """
+    tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
+    if tall < policy.barred_upright * _INSET_WIDE_PX:
+        return None
+    small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
+    steps = np.abs(small[:, 2:] - small[:, :-2]) > policy.plate_levels
+    nearest, furthest = (round(one * _INSET_WIDE_PX) for one in (policy.card_margin, policy.card_margin_most))
+    enough = steps.sum(axis=0) >= policy.card_tall * policy.inset_flat * tall
+    for at in (one for one in range(nearest, furthest) if enough[one - 1]):
+        pair = steps[:, at - 1] & steps[:, -at : (1 - at) or None].any(axis=1)
+        top, bottom = _longest(pair)
+        filled = pair[top:bottom].mean() if bottom > top else 0.0
+        if bottom - top >= policy.card_tall * tall and filled >= policy.inset_flat:
+            box = Box(x=at, y=top, w=_INSET_WIDE_PX - 2 * at, h=bottom - top)
+            return enlarged(box, grey.shape[1] / _INSET_WIDE_PX)
+    return None
+
+
 def _below(
     first: NDArray[np.int64], last: NDArray[np.int64], bar: tuple[int, int], policy: Policy
 ) -> tuple[int, int, int] | None:

@@ -81,14 +81,17 @@ def one_pen(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | 
 
 
 def giant(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
-    """Return a single code so large that no page sets it so, as doubt."""
+    """Return a name or a single code so large at each of its places that no page sets it so, as doubt."""
     usual = reading.scene.usual_px if reading.scene else 0.0
-    codes = [one for one in items if one.style is not None and not (one.named or one.hosted or one.timed)]
-    others = reading.lines > policy.bare_lines
-    if not codes or not others or any(one.state for one in codes):
+    if reading.lines <= policy.bare_lines or usual <= 0:
         return None
-    if all(one.style is not None and one.style.size >= policy.giant * usual > 0 for one in codes):
-        return trace_of(ReasonCode.PASTED_TEXT, codes[0])
+    told = [one for one in items if one.style is not None and not (one.hosted or one.timed or one.state)]
+    if any(one.state for one in items):
+        told = [one for one in told if one.named]
+    for asked in dict.fromkeys(one.asked for one in told):
+        places = [one for one in told if one.asked == asked]
+        if all(one.style is not None and one.style.size >= policy.giant * usual for one in places):
+            return trace_of(ReasonCode.PASTED_TEXT, places[0])
     return None
 
 
@@ -118,6 +121,7 @@ def _one_pen(state: Item, name: Item, reading: Reading, policy: Policy) -> bool:
         return False
     here, there = state.finding.box, name.finding.box
     in_one_row = here.y < there.y + there.h and there.y < here.y + here.h
-    outsize = min(one.size, two.size) >= policy.outsize * scene.usual_px
+    # Where many lines are as large, the usual one is small print.
+    outsize = min(one.size, two.size) >= max(policy.outsize * scene.usual_px, scene.large_px)
     order = in_one_row or aligned(here, there, policy.one_margin * max(one.size, two.size))
     return outsize and not order and alike(one, two, policy, size_only=True)
