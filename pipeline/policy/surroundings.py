@@ -174,7 +174,7 @@ class SurroundingPolicy:
         measured="drawn: cut 0.82 up",
     )
     remains_foot: float = threshold(
-        1.15, unit="times what its strokes are apart", why="a whole line is higher", measured="whole 1.4 up"
+        1.3, unit="times what its strokes are apart", why="a whole line is higher", measured="whole 1.4 up"
     )
     remains_head: float = threshold(
         0.8,
