@@ -81,17 +81,14 @@ def one_pen(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | 
 
 
 def giant(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
-    """Return a name or a single code so large at each of its places that no page sets it so, as doubt."""
+    """Return a single code so large that no page sets it so, as doubt."""
     usual = reading.scene.usual_px if reading.scene else 0.0
-    if reading.lines <= policy.bare_lines or usual <= 0:
+    codes = [one for one in items if one.style is not None and not (one.named or one.hosted or one.timed)]
+    others = reading.lines > policy.bare_lines
+    if not codes or not others or any(one.state for one in codes):
         return None
-    told = [one for one in items if one.style is not None and not (one.hosted or one.timed or one.state)]
-    if any(one.state for one in items):
-        told = [one for one in told if one.named]
-    for asked in dict.fromkeys(one.asked for one in told):
-        places = [one for one in told if one.asked == asked]
-        if all(one.style is not None and one.style.size >= policy.giant * usual for one in places):
-            return trace_of(ReasonCode.PASTED_TEXT, places[0])
+    if all(one.style is not None and one.style.size >= policy.giant * usual > 0 for one in codes):
+        return trace_of(ReasonCode.PASTED_TEXT, codes[0])
     return None
 
 

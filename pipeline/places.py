@@ -40,7 +40,7 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
       of nothing but text shows no address; sure for a single text above a keyboard.
     - PASTED_TEXT as doubt: a plate laid over the page beside the words; all asked texts on a band above or
       below the screen; three asked texts or more in one style on the page, at three margins; two names of one
-      outsize; a giant name or code; a second position.
+      outsize; a giant code; a second position.
     - PASTED_TEXT: a done label that looks foreign where a button beside the name still offers to; sure where
       it is too large as well.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
