@@ -63,8 +63,9 @@ def _two_grounds(
         second = np.median(seen[at, others], axis=0)
         here = others[np.abs(seen[at, others] - second).max(axis=1) <= 2 * policy.plate_levels]
         if len(here) >= policy.patch_ground * _SAMPLES:
-            places = [int(x[at, here[len(here) // 2]])]
-            places += [int(x[at, one]) for one in np.flatnonzero(on_first[at])[:1]]
+            # Those in the middle: at the ends, the edge of a letter may have the colour.
+            kinds = (here, np.flatnonzero(on_first[at]))
+            places = [int(x[at, one[len(one) // 2]]) for one in kinds if len(one)]
             found += [(lines[at], (one, int(y[at]))) for one in places]
     return found
 

@@ -118,7 +118,7 @@ class WordPolicy:
         measured="blurred captures",
     )
     longer_gap: float = threshold(
-        0.6,
+        0.75,
         unit="heights of a word's box",
         why="a space between words of one name",
         measured="drawn: 0.1 to 0.5",
