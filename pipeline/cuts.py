@@ -123,7 +123,10 @@ def _lost(
     on = np.flatnonzero(counts[1:] < _FEW * usual_count)
     tall = int(on[0]) + 1 if len(on) else len(counts)
     pitch = float(np.median(np.diff(starts)))
-    whole = len(widths) >= policy.remains_share * usual_count and thin.mean() >= policy.remains_mostly
+    # The blurred upper edge of a Bengali bar breaks into strokes, which the bar joins a row further.
+    goes_on = int(counts[1:3].min(initial=len(widths))) >= policy.remains_on * len(widths)
+    share = len(widths) >= policy.remains_share * usual_count
+    whole = share and goes_on and thin.mean() >= policy.remains_mostly
     return whole and policy.remains_least_px <= tall <= most * pitch
 
 
@@ -154,9 +157,13 @@ def bitten(pixels: Pixels, text: Sides, ground: NDArray[np.generic], policy: Pol
         return False
     x, y = found[alike.index(max(alike))]
     box = _flooded(part, (x, y), policy)
-    if box[1] == 0 or box[3] == len(part):  # a page around a card, which is no low element
-        return False
     own = (left - x0, top - y0, right - x0, bottom - y0)
+    beside = _flooded(part, (max(0, own[0] - 1), (own[1] + own[3]) // 2), policy)
+    page_around = box[1] == 0 or box[3] == len(part)  # around a card: no low element
+    # A plate that lies within an element is its label; what bites into it joins the page beyond.
+    joins = beside[1] < box[1] or beside[3] > box[3] or beside[0] < box[0] or beside[2] > box[2]
+    if page_around or not joins:
+        return False
     wide = min(own[2], box[2]) - max(own[0], box[0])
     high = min(own[3], box[3]) - max(own[1], box[1])
     return wide > 0 and high > 0 and wide * high >= policy.bite_share * (right - left) * tall

@@ -173,6 +173,9 @@ class SurroundingPolicy:
         why="whole letters begin with arcs and bars",
         measured="drawn: cut 0.82 up",
     )
+    remains_on: float = threshold(
+        0.6, unit="of the strokes", why="letters go on for two px at least", measured="drawn: cut 0.8 up"
+    )
     remains_foot: float = threshold(
         1.3, unit="times what its strokes are apart", why="a whole line is higher", measured="whole 1.4 up"
     )

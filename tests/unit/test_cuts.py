@@ -132,7 +132,7 @@ def test_a_plate_that_cuts_a_line_is_found_whatever_it_says() -> None:
     lines = [(40, 112, 480, 165), (40, 240, 300, 265)]
     clean = page(("students build a water filter", 40, 140), ("Your code", 40, 260))
     assert patch(clean, lines, POLICY) is None
-    over = (180, 128, 420, 172)
+    over = (90, 128, 420, 172)
     found = patch(laid(clean.copy(), over, "dokkhota.org", shade=170), lines, POLICY)
     assert found is not None
     assert np.abs(np.subtract(found, over)).max() <= 1  # the edge of a letter may have the plate's colour
