@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _INSET_WIDE_PX = 180
 _EDGE_GAP_PX = 21  # where a photo has its viewer's colour, the edge is broken
+_EDGE = 0.01  # of a picture's height: where a viewer has a bar of its own
 _WHOLE = 0.97  # of a picture's height: a viewer leaves room for its own bars
 _BAR_ENDS = (0.36, 0.64)  # between these parts of its width, a status bar is empty
 _BAR_SLACK = 0.05  # of a bar's width, by which what is below it may be wider
@@ -114,7 +115,8 @@ def inset(grey: Grey, policy: Policy) -> Box | None:
     outside = before + after >= least * _INSET_WIDE_PX
     drawer = not both and bottom - top > policy.inset_one_tall * tall
     large = wide >= policy.inset_wide * _INSET_WIDE_PX and bottom - top >= policy.inset_tall * tall
-    column = not upright and bottom - top >= _WHOLE * tall  # a page's column on a wide screen
+    # A page's column begins at the very top of a phone's picture, or reaches over all of a wide one.
+    column = top <= _EDGE * tall if upright else bottom - top >= _WHOLE * tall
     if drawer or column or not (outside and large):
         return None
     shape = wide * tall / (_INSET_WIDE_PX * (bottom - top))

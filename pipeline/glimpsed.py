@@ -74,11 +74,13 @@ def _noted(
     """Judge words on a picture of nothing but text: how they are set, and whether an address is there."""
     marked = next((one for one in judged if not single and _marked(one, policy)), None)
     few = 0 < reading.lines <= policy.bare_lines
+    noted = few and _noted_with_host(judged, read, policy)
+    if address and noted and not all(one.named for one in judged):
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])  # a browser's own note: no page lists its host
     if address:
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if few and marked else None
     bare = not _set_apart(judged, reading, policy) if single else _one_ground(judged, policy)
     if bare:
-        noted = few and _noted_with_host(judged, read, policy)
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=noted)
     return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if marked else None
 

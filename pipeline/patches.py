@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Sides = tuple[int, int, int, int]  # left, top, right, bottom in px
 
 _CORNER_PX = 2
+_OWN = 0.4  # of a row or a column that a plate fills
 _SAMPLES = 48  # along a line: more than one between two letters
 
 
@@ -109,11 +110,17 @@ def _square_plate(pixels: Pixels, line: Sides, seed: tuple[int, int], policy: Po
     level = (2 * policy.plate_levels,) * 3  # files that were lossy twice
     flags = 4 | (1 << 8) | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
     _, _, _, (x, y, w, h) = cv2.floodFill(part, mask, (column, row), (0, 0, 0), level, level, flags)
+    filled = mask[y + 1 : y + h + 1, x + 1 : x + w + 1] == 1
+    # The edges of letters that touch a plate may have its colour: what is filled in half is the plate's own.
+    rows, columns = (np.flatnonzero(filled.mean(axis=one) >= _OWN) for one in (1, 0))
+    if not len(rows) or not len(columns):
+        return None
+    x, y, w, h = x + int(columns[0]), y + int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
     inside = x > 0 and y > 0 and x + w < part.shape[1] and y + h < part.shape[0]
     if not inside or h < (bottom - top) / 2 or w < policy.patch_long * h:
         return None
     ours = mask[y + 1 : y + h + 1, x + 1 : x + w + 1] == 1
     near, far = slice(0, _CORNER_PX), slice(-_CORNER_PX, None)
-    if not all(ours[rows, columns].any() for rows in (near, far) for columns in (near, far)):
+    if not all(ours[down, across].any() for down in (near, far) for across in (near, far)):
         return None
     return (x, y0 + y, x + w, y0 + y + h)

@@ -102,6 +102,19 @@ def two_players(items: Sequence[Item]) -> Trace | None:
     return None
 
 
+def titled_player(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return a position set like the film's title, in more than small print, as doubt."""
+    usual = reading.scene.usual_px if reading.scene else 0.0
+    names = [one.style for one in items if one.named and one.style is not None]
+    for item in (one for one in items if one.timed):
+        style = item.style
+        if style is None or not style.size >= policy.large_position * usual > 0:
+            continue
+        if any(alike(name, style, policy) for name in names):
+            return trace_of(ReasonCode.PASTED_TEXT, item)
+    return None
+
+
 def _length(item: Item) -> str:
     """Return the last time of a position: the film's length."""
     return item.finding.tokens[-1].word.text.rpartition("/")[2].strip(" .,;|")

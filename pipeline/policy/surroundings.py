@@ -300,3 +300,6 @@ class SurroundingPolicy:
     bite_share: float = threshold(
         0.5, unit="of a text's box", why="the text stands where the element was", measured="by eye"
     )
+    large_position: float = threshold(
+        1.25, unit="times the usual line", why="a player's times are small", measured="drawn: players 1.06"
+    )

@@ -25,7 +25,7 @@ def page(*texts: tuple[str, int, int], size: float = 0.8) -> np.ndarray:
     """Return a white page with lines of text, each at its foot."""
     pixels = np.full((400, 600, 3), 255, np.uint8)
     for text, x, y in texts:
-        cv2.putText(pixels, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 2, cv2.LINE_AA)
+        cv2.putText(pixels, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 1, cv2.LINE_AA)
     return pixels
 
 
@@ -127,12 +127,39 @@ def test_a_film_without_colours_is_doubt() -> None:
         assert judged(*rows, checks=POSITION, at=0, scene=scene).status is status
 
 
+@pytest.mark.parametrize(("tall_px", "status"), [(44, Status.UNCLEAR), (28, Status.PASS)])
+def test_a_large_position_set_like_its_title_is_doubt(tall_px: int, status: Status) -> None:
+    """A player shows its times in small print; an editor's pen keeps its type."""
+    pen = replace(BODY, tall_px=tall_px, stroke=0.2)
+    rows = (("The boat makers", 300, 900, pen), ("2:14 / 5:09", 40, 400, pen))
+    assert judged(*rows, checks=POSITION, at=0, scene=PAGE).status is status
+
+
+def test_a_time_of_ninety_seconds_is_doubt() -> None:
+    """0:90 was misread: it may be 0:00 or 0:50."""
+    rows = (("The boat makers", 300, 900, HEADING), ("0:90 / 5:09", 40, 400, BODY))
+    assert judged(*rows, checks=POSITION, scene=PAGE).status is Status.UNCLEAR
+
+
+def test_a_note_that_repeats_the_address_of_its_browser_is_doubt() -> None:
+    """No page lists its own host above a code, in one type at one margin."""
+    checks = (CodeCheck(value="PX-4471"),)
+    bar = replace(BODY, plate=Box(x=60, y=80, w=600, h=50))
+    shown = ("nodiherbs.com", 80, 90, bar)
+    code = ("PX-4471", 40, 500, replace(HEADING, tall_px=48))
+    plain = Scene(hues=4, usual_px=28)
+    listed = ("nodiherbs.com", 40, 440, code[3])
+    assert judged(shown, code, checks=checks, at=0, scene=plain, lines=18).status is Status.PASS
+    told = judged(shown, listed, code, checks=checks, at=0, scene=plain, lines=18)
+    assert (told.status, told.code) == (Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
+
+
 def test_a_plate_that_cuts_a_line_is_found_whatever_it_says() -> None:
     """Lines on one row may be read as one: the plate's colour tells it."""
-    lines = [(40, 112, 480, 165), (40, 240, 300, 265)]
-    clean = page(("students build a water filter", 40, 140), ("Your code", 40, 260))
+    lines = [(20, 112, 560, 172), (40, 240, 300, 265)]
+    clean = page(("students build a low cost water filter", 20, 140), ("Your code", 40, 260))
     assert patch(clean, lines, POLICY) is None
-    over = (90, 128, 420, 172)
+    over = (90, 133, 470, 177)
     found = patch(laid(clean.copy(), over, "dokkhota.org", shade=170), lines, POLICY)
     assert found is not None
     assert np.abs(np.subtract(found, over)).max() <= 1  # the edge of a letter may have the plate's colour

@@ -182,3 +182,13 @@ def test_heights_of_lines_tell_a_usual_and_a_large_one() -> None:
     assert (told.usual_px, told.large_px) == (10.0, 30.0)
     assert sized(shown, [10.0, 30.0], POLICY).large_px == 0.0
     assert sized(shown, [], POLICY).usual_px == 0.0
+
+
+def test_a_column_from_the_top_of_a_picture_is_a_page() -> None:
+    """A viewer has a bar of its own above a screen."""
+    pixels = blank(1200, 1920)
+    pixels[:960, 80:1106] = 120
+    assert scene(pixels, POLICY).inset is None
+    lower = blank(1200, 1920, 15)
+    lower[200:1700, 200:1000] = 250
+    assert scene(lower, POLICY).inset is not None
