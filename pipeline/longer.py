@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.items import meet
 from pipeline.phrases import find
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 def longer_name(name: str, read: Sequence[Page], policy: Policy) -> Finding | None:
     """Return the first place of a name where every place has a surely read word of its type beside it."""
     places = [one for page in read for one in find(name, page, policy) if one.similarity >= policy.similarity]
-    return places[0] if places and all(_goes_on(one, policy) for one in places) else None
+    longer = [one for one in places if _goes_on(one, policy)]
+    # One pass of several may lose the word beside a name, or read it unsurely.
+    clear = [one for one in places if not any(meet(one.box, other.box) for other in longer)]
+    return longer[0] if longer and not clear else None
 
 
 def _goes_on(finding: Finding, policy: Policy) -> bool:
