@@ -18,8 +18,8 @@ What the stages stand on, each module's first sentence says what it does:
     reading      desk, enhance, scales, lines, lengths, wanted, rounds, closer, second_look, one_line,
                  segments, glyphs, dots, settled, recalling, budget; seeing, a role
     judging      match, phrases, labels, scripts; names, states, addresses, codes, moments, one a check
-    fakes        items, styles, surround, ink, scene, frames: what is there; places, typed, queries, glimpsed,
-                 painted, penned, denied: what it means
+    fakes        items, styles, surround, ink, cuts, patches, scene, frames: what is there; places, typed,
+                 queries, glimpsed, painted, penned, denied, longer: what it means
     answering    reason_codes, reasons, confidence, brake, hold, review, quality, deliver, outward, annotate
     rooms        records (values), policy (every threshold), ports (roles), ledger and adapters (outside
                  libraries), platforms (job sites), web (API and console), commands and cli (the console

@@ -6,8 +6,7 @@ makes the attempts that `read` orders, and decides nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from statistics import median
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +20,7 @@ from pipeline.lines import find_lines, ink_in
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
 from pipeline.records import Ask, Box, Pass, Picture, PositionCheck, Reading, Scene, Setting, UrlCheck, Word
 from pipeline.scales import larger_scale, quick_scale, reading_scale
-from pipeline.scene import scene
+from pipeline.scene import scene, sized
 from pipeline.scripts import BENGALI as BENGALI_SCRIPT
 from pipeline.scripts import scripts_in, skeleton
 from pipeline.surround import Surroundings, surroundings
@@ -197,7 +196,7 @@ class Desk:
         self.unread, self.bengali = set(self.lines), barred(self.lines, self.policy)
         talls = [line.tall_px / self.quick for line in self.lines]
         seen = scene(self.small, self.policy, shrink=min(self.quick, self.shrink))
-        self.scene = replace(seen, usual_px=median(talls) if talls else 0.0)
+        self.scene = sized(seen, talls, self.policy)
 
     def look(self, attempt: Attempt) -> None:
         """Make one attempt; note its words and its cost as a pass."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _INSET_WIDE_PX = 180
 _EDGE_GAP_PX = 21  # where a photo has its viewer's colour, the edge is broken
+_EDGE = 0.01  # of a picture's height: where a viewer has a bar of its own
+_WHOLE = 0.97  # of a picture's height: a viewer leaves room for its own bars
 _BAR_ENDS = (0.36, 0.64)  # between these parts of its width, a status bar is empty
 _BAR_SLACK = 0.05  # of a bar's width, by which what is below it may be wider
 
@@ -51,6 +53,28 @@ def barred(grey: Grey, policy: Policy) -> Box | None:
         found = _below(first[top:], last[top:], (left, right), policy)
         if found is not None and not steps[top:bottom, slice(*ends)].any():
             box = Box(x=found[0], y=top, w=found[1] - found[0], h=found[2])
+            return enlarged(box, grey.shape[1] / _INSET_WIDE_PX)
+    return None
+
+
+def carded(grey: Grey, policy: Policy) -> Box | None:
+    """Return where a phone's picture shows a screen as a card: between two long edges as far from both sides.
+
+    Lists of recent apps do, before a wallpaper and beside other cards, so that no margin is flat.
+    """
+    tall = round(grey.shape[0] * _INSET_WIDE_PX / grey.shape[1])
+    if tall < policy.barred_upright * _INSET_WIDE_PX:
+        return None
+    small = cv2.resize(grey, (_INSET_WIDE_PX, tall), interpolation=cv2.INTER_AREA).astype(np.int16)
+    steps = np.abs(small[:, 2:] - small[:, :-2]) > policy.plate_levels
+    nearest, furthest = (round(one * _INSET_WIDE_PX) for one in (policy.card_margin, policy.card_margin_most))
+    enough = steps.sum(axis=0) >= policy.card_tall * policy.inset_flat * tall
+    for at in (one for one in range(nearest, furthest) if enough[one - 1]):
+        pair = steps[:, at - 1] & steps[:, -at : (1 - at) or None].any(axis=1)
+        top, bottom = _longest(pair)
+        filled = pair[top:bottom].mean() if bottom > top else 0.0
+        if bottom - top >= policy.card_tall * tall and filled >= policy.inset_flat:
+            box = Box(x=at, y=top, w=_INSET_WIDE_PX - 2 * at, h=bottom - top)
             return enlarged(box, grey.shape[1] / _INSET_WIDE_PX)
     return None
 
@@ -91,7 +115,9 @@ def inset(grey: Grey, policy: Policy) -> Box | None:
     outside = before + after >= least * _INSET_WIDE_PX
     drawer = not both and bottom - top > policy.inset_one_tall * tall
     large = wide >= policy.inset_wide * _INSET_WIDE_PX and bottom - top >= policy.inset_tall * tall
-    if drawer or not (outside and large):
+    # A page's column begins at the very top of a phone's picture, or reaches over all of a wide one.
+    column = top <= _EDGE * tall if upright else bottom - top >= _WHOLE * tall
+    if drawer or column or not (outside and large):
         return None
     shape = wide * tall / (_INSET_WIDE_PX * (bottom - top))
     if not upright and not 1 / policy.inset_shape <= shape <= policy.inset_shape:

@@ -32,8 +32,10 @@ def glanced(
 ) -> Trace | None:
     """Return what the whole picture betrays, in this order.
 
-    - Nothing, where a name alone is asked: it may stand in any place of any page.
+    - Nothing, where a name alone is asked: it may stand in any place of any page. With its address, it must
+      not stand inside another picture.
     - Every asked text stands inside another picture: doubt.
+    - A player's position on a picture of nothing but text, for a film has colours: doubt.
     - A keyboard is open: sure where it is asked for one text and nothing but text is there, else doubt.
     - Nothing but text is there and no address: doubt for one text that is not set apart, and for
       several in one colour on one ground, sure where the address is noted with them; doubt for a marked one,
@@ -42,20 +44,43 @@ def glanced(
     scene, asked = reading.scene, [one for one in items if one.style is not None]
     judged = [one for one in asked if isinstance(ask.checks[one.asked], _JUDGED)]
     single = len({asked_texts(ask.checks[one.asked], ask) or one.asked for one in judged}) == 1
-    if scene is None or not judged or (single and judged[0].named):
+    named_alone = single and judged[0].named
+    if scene is None or not judged or (named_alone and not any(one.hosted for one in asked)):
         return None  # a name alone may stand in any place of any page
-    if scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked):
-        return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])
+    framed = scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked)
     plain = scene.hues <= policy.plain_hues
+    film = plain and any(one.timed for one in judged)
+    if framed or (film and not named_alone):
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])
+    if named_alone:
+        return None
     if scene.keyboard:
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=plain and single)
+    if not plain:
+        return None
+    address = _addressed(asked, read, reading, policy)
+    return _noted(judged, read, reading, policy, single=single, address=address)
+
+
+def _noted(
+    judged: Sequence[Item],
+    read: Sequence[Page],
+    reading: Reading,
+    policy: Policy,
+    *,
+    single: bool,
+    address: bool,
+) -> Trace | None:
+    """Judge words on a picture of nothing but text: how they are set, and whether an address is there."""
     marked = next((one for one in judged if not single and _marked(one, policy)), None)
     few = 0 < reading.lines <= policy.bare_lines
-    if not plain or _addressed(asked, read, reading, policy):
-        return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if plain and few and marked else None
+    noted = few and _noted_with_host(judged, read, policy)
+    if address and noted and not all(one.named for one in judged):
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])  # a browser's own note: no page lists its host
+    if address:
+        return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if few and marked else None
     bare = not _set_apart(judged, reading, policy) if single else _one_ground(judged, policy)
     if bare:
-        noted = few and _noted_with_host(judged, read, policy)
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0], sure=noted)
     return trace_of(ReasonCode.TYPED_NOT_SHOWN, marked) if marked else None
 

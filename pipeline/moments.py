@@ -60,6 +60,7 @@ _CLOCK = regex.compile(r"(?<![\d:.])(\d{1,2})[:.](\d{2})(?::\d{2})?(?![\d:.%])\s
 _PLAYED = regex.compile(
     r"(?<![\d:])((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})\s*[/|]\s*((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})(?![\d:])"
 )
+_NO_TIME = regex.compile(r"[:.][6-9]\d")
 _LENGTH = regex.compile(r"(?<![\d:/])((?:\d{1,2}:)?\d{1,2}:\d{2})(?![\d:/])")
 
 # Where the submitters of such jobs live: a clock is compared in these zones and in the submission's own.
@@ -114,20 +115,22 @@ def fresh_result(
 def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
     """Judge a player's position: PASS above the asked seconds, else STATE_NOT_DONE; STATE_MISSING if none.
 
-    Where two times stand that are no position, one may be the clock and the other the film's length: doubt.
+    A time of sixty seconds and more was misread: doubt. Where two times stand that are no position, one may
+    be the clock and the other the film's length: doubt.
     """
     expected = f"> {check.above_s} s"
     positions = [one for page in read for one in _positions(page, policy)]
-    played = [one for one in positions if one[1] > check.above_s]
+    beyond = [one for one in positions if one[1] > check.above_s]
+    played = [one for one in beyond if not _NO_TIME.search(one[0])]
     if not positions:
         times = {time for page in read for label in page.labels for time in _LENGTH.findall(fold(label.text))}
         status = Status.UNCLEAR if len(times) > 1 else Status.FAIL
         return CheckResult(check="position", expected=expected, status=status, code=ReasonCode.STATE_MISSING)
-    text, _, box = (played or positions)[0]
+    text, _, box = (played or beyond or positions)[0]
     return CheckResult(
         check="position",
         expected=expected,
-        status=Status.PASS if played else Status.FAIL,
+        status=Status.PASS if played else Status.UNCLEAR if beyond else Status.FAIL,
         code=None if played else ReasonCode.STATE_NOT_DONE,
         found=text,
         similarity=1.0,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pipeline.items import Item, Trace, end, hugged, in_title_strip, meet
+from pipeline.addresses import host_in
+from pipeline.items import Item, Trace, end, hugged, in_title_strip, meet, trace_of
 from pipeline.labels import around
 from pipeline.reasons import ReasonCode
 
@@ -32,7 +33,7 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     laid = [
         item
         for item in items
-        if _laid(item, reading, policy) or _on_paint(item, items, policy) or _cuts(item, reading, policy)
+        if _laid(item, reading, policy) or _on_paint(item, items, policy) or _cuts(item, policy)
     ]
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
@@ -52,9 +53,31 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     )
     told = told or (laid if penned else [])
     if not told:
-        return None
+        return _patched(items, reading)
     box = around(one.finding.box for one in told)
     return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=told[0].finding.text, sure=sure)
+
+
+def tiled(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return a name that stands on plates of its own alone, as doubt, where more than names is asked.
+
+    It is the first text of a job: what was said in a comment may stand in a bubble.
+    """
+    if all(one.named or one.hosted for one in items):
+        return None
+    asked = min((one.asked for one in items if one.named), default=None)
+    places = [one for one in items if one.asked == asked and not in_title_strip(one, reading, policy)]
+    if places and all(_on_tile(one, reading, policy) for one in places):
+        return trace_of(ReasonCode.PASTED_TEXT, places[0])
+    return None
+
+
+def _patched(items: Sequence[Item], reading: Reading) -> Trace | None:
+    """Return a plate that was laid over the page beside the asked words, as doubt."""
+    box = reading.scene.patch if reading.scene else None
+    if box is None or not items:
+        return None
+    return Trace(code=ReasonCode.PASTED_TEXT, box=box, found=items[0].finding.text, sure=False)
 
 
 def _several_apart(laid: Sequence[Item]) -> bool:
@@ -65,13 +88,13 @@ def _several_apart(laid: Sequence[Item]) -> bool:
 
 def _only_outlined(item: Item, reading: Reading, policy: Policy) -> bool:
     return _outlined(item, policy) and not (
-        _laid(item, reading, policy) or _cuts(item, reading, policy) or _off_ground(item, policy)
+        _laid(item, reading, policy) or _cuts(item, policy) or _off_ground(item, policy)
     )
 
 
 def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bool) -> bool:
     """Whether one text's plate or ground is worth a person's look."""
-    if (_sharp(item, policy) and _laid(item, reading, policy)) or _cuts(item, reading, policy):
+    if (_sharp(item, policy) and _laid(item, reading, policy)) or _cuts(item, policy):
         return True
     if not only_names and _off_plate(item, policy) and _outlined(item, policy):
         return True
@@ -99,8 +122,10 @@ def _from_edge_to_edge(plate: Box, reading: Reading, policy: Policy) -> bool:
 
 def _sharp(item: Item, policy: Policy) -> bool:
     """Whether the plate that holds just this text has four corners and cuts through what is behind it."""
-    square = item.style is not None and item.style.square and item.style.straddles >= policy.straddling
-    return square and hugged(item, policy)
+    style = item.style
+    if style is None or not style.square:
+        return False
+    return hugged(item, policy) and (style.straddles >= policy.straddling or style.cut >= policy.least_cut)
 
 
 def _on_paint(item: Item, items: Sequence[Item], policy: Policy) -> bool:
@@ -139,10 +164,18 @@ def _outlined(item: Item, policy: Policy) -> bool:
     return item.style is not None and item.style.mixed >= policy.mixed_ink
 
 
-def _cuts(item: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether a text's plate cut off the line beside it; low type may stand as close to a line by itself."""
-    usual, style = reading.scene.usual_px if reading.scene else 0.0, item.style
-    return style is not None and style.remains > 0 and style.size >= policy.beside_remains * usual > 0
+def _cuts(item: Item, policy: Policy) -> bool:
+    """Whether a text's plate cut off the line beside it, or took a bite out of an element around it."""
+    style = item.style
+    if style is None:
+        return False
+    return style.remains > 0 or (style.bitten and not item.timed and not hugged(item, policy))
+
+
+def _on_tile(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a name lies on a plate of its own: a page sets it on its ground, or on a band."""
+    own = hugged(item, policy) and host_in(item.finding.text) is None
+    return own and item.style is not None and not _from_edge_to_edge(item.style.plate, reading, policy)
 
 
 def captioned(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:

@@ -102,6 +102,19 @@ def two_players(items: Sequence[Item]) -> Trace | None:
     return None
 
 
+def titled_player(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:
+    """Return a position set like the film's title, in more than small print, as doubt."""
+    usual = reading.scene.usual_px if reading.scene else 0.0
+    names = [one.style for one in items if one.named and one.style is not None]
+    for item in (one for one in items if one.timed):
+        style = item.style
+        if style is None or not style.size >= policy.large_position * usual > 0:
+            continue
+        if any(alike(name, style, policy) for name in names):
+            return trace_of(ReasonCode.PASTED_TEXT, item)
+    return None
+
+
 def _length(item: Item) -> str:
     """Return the last time of a position: the film's length."""
     return item.finding.tokens[-1].word.text.rpartition("/")[2].strip(" .,;|")
@@ -118,6 +131,7 @@ def _one_pen(state: Item, name: Item, reading: Reading, policy: Policy) -> bool:
         return False
     here, there = state.finding.box, name.finding.box
     in_one_row = here.y < there.y + there.h and there.y < here.y + here.h
-    outsize = min(one.size, two.size) >= policy.outsize * scene.usual_px
+    # Where many lines are as large, the usual one is small print.
+    outsize = min(one.size, two.size) >= max(policy.outsize * scene.usual_px, scene.large_px)
     order = in_one_row or aligned(here, there, policy.one_margin * max(one.size, two.size))
     return outsize and not order and alike(one, two, policy, size_only=True)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline.denied import contradicted
 from pipeline.glimpsed import glanced
 from pipeline.items import items_of
-from pipeline.painted import captioned, pasted
-from pipeline.penned import giant, one_pen, outsized, scattered, two_players
+from pipeline.painted import captioned, pasted, tiled
+from pipeline.penned import giant, one_pen, outsized, scattered, titled_player, two_players
 from pipeline.typed import typed
 
 if TYPE_CHECKING:
@@ -38,17 +38,21 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
     - UNCLEAR: no asked text but in a browser's tab, above the address.
     - TYPED_NOT_SHOWN by a glance: a keyboard is open, the screen stands inside another picture, or a picture
       of nothing but text shows no address; sure for a single text above a keyboard.
-    - PASTED_TEXT as doubt: all asked texts on a band above or below the screen; three asked texts or more in
-      one style on the page, at three margins; two names of one outsize; a giant code; a second position.
+    - PASTED_TEXT as doubt: a plate laid over the page beside the words; all asked texts on a band above or
+      below the screen; three asked texts or more in one style on the page, at three margins; two names of one
+      outsize; a giant code; a second position, or a large one set like its title.
     - PASTED_TEXT: a done label that looks foreign where a button beside the name still offers to; sure where
       it is too large as well.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
+    - PASTED_TEXT as doubt, where nothing else speaks: the name stands on plates of its own alone.
     """
     items = tuple(items_of(read, ask, policy))
     found = [one for one in _signs(items, read, reading, ask, policy) if one[1] is not None]
     sure = next((trace for _, trace in found if trace is not None and trace.sure), None)
-    if sure is not None or not found:
+    if sure is not None:
         return sure
+    if not found:  # a chip, a bubble and a painted plate look alike: with any of them it is one sign
+        return tiled(items, reading, policy)
     first = found[0][1]
     # Signs of one family may have one cause; two of different families are hardly an accident.
     several = len({family for family, _ in found}) > 1
@@ -72,3 +76,4 @@ def _signs(
     yield "sizes", one_pen(items, reading, policy)
     yield "sizes", giant(items, reading, policy)
     yield "players", two_players(items)
+    yield "players", titled_player(items, reading, policy)

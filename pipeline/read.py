@@ -23,7 +23,7 @@ from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
 from pipeline.reasons import ReasonCode
 from pipeline.recalling import Recalling
 from pipeline.rounds import read_bars, read_labels, read_names, read_rest
-from pipeline.second_look import read_denials
+from pipeline.second_look import look_for_patches, read_denials
 from pipeline.settled import open_checks, result_of
 from pipeline.wanted import Chance, chance
 
@@ -76,6 +76,7 @@ def read(
         if not left:
             read_rest([desk for desk in legible if desk.plain])
             read_denials(legible, languages)
+            look_for_patches(legible)
             break
         if budget.spent:
             return tuple(desk.reading(cut_short=True) for desk in desks)

@@ -6,15 +6,19 @@ judges nothing; `places` weighs it beside how the asked words are set.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from pipeline.frames import barred, enlarged, inset
+from pipeline.frames import barred, carded, enlarged, inset
 from pipeline.records import Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipeline.policy import Policy
@@ -41,13 +45,20 @@ def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
     factor = min(1.0, _KEYS_WIDE_PX / min(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
-    box = inset(grey, policy) or barred(grey, policy)
+    box = inset(grey, policy) or barred(grey, policy) or carded(grey, policy)
     scale = factor * shrink
     return Scene(
         hues=hues(small.astype(np.uint8, copy=False), policy),
         keyboard=key_strips(grey, policy) >= policy.key_strips,
         inset=enlarged(box, 1 / scale) if box else None,
     )
+
+
+def sized(seen: Scene, talls: Sequence[float], policy: Policy) -> Scene:
+    """Return a scene with the heights of its text lines: that of a usual one, and one that several reach."""
+    ranked = sorted(talls, reverse=True)
+    several = ranked[policy.large_lines - 1] if len(ranked) >= policy.large_lines else 0.0
+    return replace(seen, usual_px=median(talls) if talls else 0.0, large_px=several)
 
 
 def hues(pixels: Pixels, policy: Policy) -> int:

@@ -1,17 +1,19 @@
-"""A second look once nothing is open: what a done label should have made the page take away.
+"""A second look once nothing is open: what a done label should have made the page take away, and patches.
 
 In: the desks of a proof's pictures, all checks settled. Out: words of the lines that may deny a state, as a
-pass of its own. Lines are read until what is asked was seen, so that a button which still offers to join may
-stand there unread. It decides nothing: `denied` does.
+pass of its own, and where a plate was laid over the page. Lines are read until what is asked was seen, so
+that a button which still offers to join may stand there unread. It decides nothing; `denied`, `painted` do.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.denied import foreign, near_name, stands_out
 from pipeline.items import items_of
-from pipeline.records import StateCheck
+from pipeline.patches import patch
+from pipeline.records import Box, CodeCheck, StateCheck
 from pipeline.rounds import read_again
 from pipeline.wanted import denies
 
@@ -33,6 +35,28 @@ def read_denials(desks: Iterable[Desk], languages: str) -> None:
         if chosen:
             desk.look_for(states, languages)
             read_again(DENIALS, desk, chosen, desk.policy.line_height_px)
+
+
+def look_for_patches(desks: Iterable[Desk]) -> None:
+    """Note on the scene where a plate was laid over the page, of a job that one code may settle.
+
+    Whoever paints a code paints the other words of the job as well, which nobody had to read.
+    """
+    for desk in desks:
+        states = any(isinstance(check, StateCheck) for check in desk.ask.checks)
+        coded = any(isinstance(check, CodeCheck) for check in desk.ask.checks)
+        if states or not coded or desk.scene is None:
+            continue
+        scale = min(desk.quick, desk.shrink) / desk.quick
+        sides = [
+            (int(line.left * scale), int(line.top * scale), int(line.right * scale), int(line.bottom * scale))
+            for line in desk.lines
+        ]
+        found = patch(desk.small, sides, desk.policy)
+        if found is not None:
+            left, top, right, bottom = (round(one / min(desk.quick, desk.shrink)) for one in found)
+            box = Box(x=left, y=top, w=right - left, h=bottom - top)
+            desk.scene = replace(desk.scene, patch=box)
 
 
 def _on_buttons(lines: Iterable[Line], desk: Desk) -> list[Line]:

@@ -37,6 +37,8 @@ class Style:
         bengali: In which of the two scripts most of it is.
         mixed: Share of ink of a third colour, of the word that has most.
         remains: Strokes of a line beside it that was cut, of the word that has most.
+        cut: Strokes that reach the edge of its square plate from outside.
+        bitten: Its ground takes a bite out of an element around it.
     """
 
     size: float
@@ -50,6 +52,8 @@ class Style:
     bengali: bool
     mixed: float = 0.0
     remains: int = 0
+    cut: int = 0
+    bitten: bool = False
 
     @property
     def latin_size(self) -> float:
@@ -82,6 +86,8 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
         bengali=bengali,
         mixed=max(setting.mixed for _, setting in known),
         remains=max(setting.remains for _, setting in known),
+        cut=base.cut,
+        bitten=any(setting.bitten for _, setting in known),
     )
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.cuts import bitten, remains, strokes_cut
 from pipeline.dots import dots
-from pipeline.ink import apart, mixed, remains
+from pipeline.ink import apart, mixed
 from pipeline.records import Box, Setting
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _RING_PX, _ROUGH_PX, _CORNER_PX, _BLUR_PX = 2, 4, 2, 2
 _HALF_INK, _FULL_INK = 0.5, 0.8
+_WITH_MORE = 1.5  # of a word's height: a higher line holds more than its own letters
 _NEXT_LINE = 0.2  # of a word's height: a wider gap parts it from the next line; dots and marks stand nearer
 
 
@@ -39,6 +41,7 @@ class _Plate:
     box: tuple[int, int, int, int]
     square: bool
     straddles: float
+    cut: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Surroundings:
     lines: tuple[Box, ...] = ()
     usual_px: float = 0.0
     plates: dict[int, _Plate] = field(default_factory=dict)
-    _beside: dict[Box, int] = field(default_factory=dict)
+    _beside: dict[Box, tuple[int, bool]] = field(default_factory=dict)
 
     def setting(self, box: Box) -> Setting | None:
         """Measure one word; None where its box shows no letter."""
@@ -76,7 +79,7 @@ class Surroundings:
         own = _own_rows(ink)
         tall = float(own.stop - own.start)
         plate = self._plate((left, top, right, bottom), ground)
-        line = self._line(box)
+        beside = self._beside_line(self._line(box), (top + own.start, top + own.stop), ground)
         full = np.median(part[away >= _FULL_INK * most], axis=0)
         return Setting(
             ink=_colour(full),
@@ -86,9 +89,11 @@ class Surroundings:
             plate=self._upright(plate.box),
             square=plate.square,
             straddles=plate.straddles,
+            cut=plate.cut,
             rough=self._rough(left, top, right, bottom),
             mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
-            remains=self._remains(line) if line else 0,
+            remains=beside[0],
+            bitten=beside[1],
             dots=dots(ink[own], self.policy),
         )
 
@@ -103,14 +108,25 @@ class Surroundings:
         held = (one for one in self.lines if one.x <= x <= one.x + one.w and one.y <= y <= one.y + one.h)
         return next(held, None)
 
-    def _remains(self, line: Box) -> int:
-        """Look beside a line, once for all its words."""
-        if line not in self._beside:
-            self._beside[line] = self._left_beside(line)
-        return self._beside[line]
+    def _beside_line(
+        self, line: Box | None, rows: tuple[int, int], ground: NDArray[np.float64]
+    ) -> tuple[int, bool]:
+        """Look beside a line, once for all its words; its box may hold what is left of another line, too.
 
-    def _left_beside(self, line: Box) -> int:
-        return remains(self.small, self._inside(line), self.usual_px * self.scale, self.policy)
+        Returns:
+            The strokes that remain of another line, and whether the ground bites into an element.
+        """
+        if line is None:
+            return 0, False
+        if line not in self._beside:
+            left, top, right, bottom = self._inside(line)
+            if bottom - top > _WITH_MORE * (rows[1] - rows[0]):
+                top, bottom = rows
+            text = (left, top, right, bottom)
+            usual = self.usual_px * self.scale
+            strokes = remains(self.small, text, usual, self.policy)
+            self._beside[line] = strokes, bitten(self.small, text, ground, self.policy)
+        return self._beside[line]
 
     def _inside(self, box: Box) -> tuple[int, int, int, int]:
         tall, wide = self.small.shape[:2]
@@ -139,7 +155,9 @@ class Surroundings:
         if w < right - left or h < bottom - top:  # a lossy file spoils saturated grounds, or it is no plate
             x, y, w, h = self._filled(number, seed, 3 * self.policy.plate_levels, again=True)
         ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
-        plate = _Plate(box=(x, y, w, h), square=_square(ours), straddles=self._straddled(x, y, w, h))
+        square = _square(ours)
+        cut = strokes_cut(self.small, (x, y, x + w, y + h), self.policy) if square else 0
+        plate = _Plate(box=(x, y, w, h), square=square, straddles=self._straddled(x, y, w, h), cut=cut)
         self.plates[number] = plate
         return plate
 

@@ -78,7 +78,11 @@ def _how_typed(item: Item, items: Sequence[Item], reading: Reading, policy: Poli
     """Return whether an item is surely typed (True), perhaps (False), or not at all (None)."""
     others = [one for one in items if one.asked != item.asked and not _same_place(one, item)]
     asked = bool(others) or not (item.named or item.state)
-    alone = (asked and in_field(item, reading, policy), _in_message(item, items, reading, policy))
+    alone = (
+        asked and in_field(item, reading, policy),
+        _in_message(item, items, reading, policy),
+        _in_a_row(item, items, policy),
+    )
     ways = [False for one in alone if one] + (
         [
             how
@@ -101,6 +105,32 @@ def _same_place(one: Item, other: Item) -> bool:
     here, there = one.finding.box, other.finding.box
     shared = min(here.y + here.h, there.y + there.h) - max(here.y, there.y)
     return meet(here, there) and 2 * shared > min(here.h, there.h) and not follow(one, other)
+
+
+def _in_a_row(item: Item, items: Sequence[Item], policy: Policy) -> bool:
+    """Whether a state or a position is the line below the one asked name on a low card: a notification.
+
+    A page sets what is done on a button or below its own heading, and a site may greet below its name.
+    """
+    names = [one for one in items if one.named]
+    alone = len({one.asked for one in names}) == 1 and not any(one.hosted for one in items)
+    if item.named:
+        return alone and any(one.timed and _below(one, item, policy) for one in items)
+    if not item.state or item.style is None or hugged(item, policy) or not alone:
+        return False
+    return any(_below(item, one, policy) for one in names)
+
+
+def _below(item: Item, name: Item, policy: Policy) -> bool:
+    """Whether a text is the next line below a name, at its margin and on its low card."""
+    here, there = item.finding.box, name.finding.box
+    if item.style is None or name.style is None or item.style.plate != name.style.plate:
+        return False
+    size = item.style.size
+    gap = (here.y - there.y - there.h) / size
+    at_margin = abs(here.x - there.x) <= policy.one_margin * size
+    low = item.style.plate.h <= policy.row_card * size
+    return low and at_margin and -policy.row_gap / 2 <= gap <= policy.row_gap
 
 
 def _in_message(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
@@ -130,7 +160,7 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
     if item.style.plate == other.style.plate:
         return None
     if not (hugged(item, policy) and hugged(other, policy)):
-        return False if _one_talk(item, other, policy) else None
+        return False if _one_talk(item, other, reading, policy) else None
     if item.style.square or other.style.square:
         return False
     plates = (item.style.plate, other.style.plate)
@@ -138,15 +168,24 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
     return leftward[0] is not leftward[1] or any(_timed(plate, reading) for plate in plates)
 
 
-def _one_talk(item: Item, other: Item, policy: Policy) -> bool:
-    """Whether two plates of one colour and at one side hold a text and room for a time below it each."""
+def _one_talk(item: Item, other: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether two plates hold a text and room for a time each, as messages do.
+
+    Those of one person have one colour and one side; those of two stand as far from the two edges.
+    """
     one, two = item.style, other.style
-    if one is None or two is None or not alike(one, two, policy):
+    if one is None or two is None or not alike(one, two, policy, size_only=True):
         return False
-    roomy = all(hugged(each, policy, rows=policy.timed_rows) for each in (item, other))
+    if not all(hugged(each, policy, rows=policy.timed_rows) for each in (item, other)):
+        return False
     slack = policy.one_margin * one.size
-    at_one_side = abs(one.plate.x - two.plate.x) <= slack or abs(end(one.plate) - end(two.plate)) <= slack
-    return roomy and at_one_side and far_apart(one.ground, two.ground) <= policy.one_ground
+    (left, right), (far_left, far_right) = (
+        (plate.x, reading.width_px - end(plate)) for plate in (one.plate, two.plate)
+    )
+    if far_apart(one.ground, two.ground) <= policy.one_ground and alike(one, two, policy):
+        return abs(left - far_left) <= slack or abs(right - far_right) <= slack
+    opposite = abs(left - far_right) <= slack if left < right else abs(right - far_left) <= slack
+    return opposite and (left < right) is not (far_left < far_right) and not (one.square or two.square)
 
 
 def _note(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:

@@ -152,13 +152,39 @@ class SurroundingPolicy:
         1.3, unit="of the way from ground to ink", why="thin strokes never reach their ink", measured="by eye"
     )
     remains_reach: float = threshold(
-        1.2, unit="line heights", why="a plate reaches hardly further than its line", measured="by eye"
+        0.9, unit="letter heights", why="a plate reaches hardly further than its line", measured="drawn: 0.7"
     )
-    remains_least_px: int = threshold(3, unit="px", why="rules and underlines are lower", measured="by eye")
-    remains_tall: float = threshold(
-        0.65, unit="of a usual line", why="no whole line is so low", measured="drawn: cut 0.17 to 0.56"
+    remains_least_px: int = threshold(2, unit="px", why="rules and underlines are lower", measured="by eye")
+    remains_levels: int = threshold(
+        60, unit="grey levels", why="small print is grey", measured="drawn: 90 up"
     )
-    remains_strokes: int = threshold(7, unit="strokes", why="two words and more", measured="drawn: cut 9 up")
+    remains_strokes: int = threshold(
+        12, unit="strokes", why="two words and more", measured="drawn: cut 16 up, dashes 13"
+    )
+    remains_share: float = threshold(
+        0.75, unit="of a line's strokes", why="letters begin at several heights", measured="drawn: cut 0.8 up"
+    )
+    remains_thin: float = threshold(
+        0.22, unit="of a usual line", why="a letter's middle is stems", measured="drawn: stems 0.15"
+    )
+    remains_mostly: float = threshold(
+        0.8,
+        unit="of the strokes",
+        why="whole letters begin with arcs and bars",
+        measured="drawn: cut 0.82 up",
+    )
+    remains_on: float = threshold(
+        0.6, unit="of the strokes", why="letters go on for two px at least", measured="drawn: cut 0.8 up"
+    )
+    remains_foot: float = threshold(
+        1.3, unit="times what its strokes are apart", why="a whole line is higher", measured="whole 1.4 up"
+    )
+    remains_head: float = threshold(
+        0.8,
+        unit="times what its strokes are apart",
+        why="as its foot, without hanging letters",
+        measured="1.0",
+    )
     mixed_ink: float = threshold(
         0.15, unit="of its ink", why="an outline, a shadow, a crossing", measured="drawn: pages 0 to 0.12"
     )
@@ -176,9 +202,6 @@ class SurroundingPolicy:
     )
     title_strip: float = threshold(
         0.05, unit="of the height", why="a window's title and tabs", measured="drawn: 0.01 to 0.04"
-    )
-    beside_remains: float = threshold(
-        1.1, unit="times the usual line", why="what hides a line is no lower", measured="drawn: pages 0.98"
     )
     button_levels: int = threshold(
         60,
@@ -219,4 +242,64 @@ class SurroundingPolicy:
     )
     barred_tall: float = threshold(
         0.6, unit="of what is below the bar", why="a caption may follow", measured="drawn: 0.63 and more"
+    )
+    cut_stroke: float = threshold(0.5, unit="of a plate's height", why="strokes are thin", measured="by eye")
+    cut_ground: float = threshold(
+        0.5, unit="of a side", why="strokes of text stand on one ground", measured="by eye"
+    )
+    least_cut: int = threshold(
+        4, unit="strokes", why="a line that a plate hides in part", measured="drawn: cut 5 up, pages 2"
+    )
+    row_card: float = threshold(
+        8.0, unit="letter heights", why="a card of a name and a line", measured="drawn: 5.8 to 6.4"
+    )
+    row_gap: float = threshold(
+        1.2, unit="letter heights", why="the second line of a list's row", measured="drawn: 0.4 to 0.9"
+    )
+    card_margin: float = threshold(
+        0.1,
+        unit="of the width",
+        why="a page's own cards fill more",
+        measured="drawn: cards 0.09, recent 0.11",
+    )
+    card_margin_most: float = threshold(
+        0.22, unit="of the width", why="recent apps are shown large", measured="drawn: up to 0.19"
+    )
+    card_tall: float = threshold(
+        0.55, unit="of the height", why="a whole screen is tall", measured="drawn: 0.62 up"
+    )
+    patch_room: float = threshold(
+        1.3,
+        unit="line heights",
+        why="a label's plate has little room beside it",
+        measured="drawn: 0.3 to 0.9",
+    )
+    patch_steps: int = threshold(12, unit="px looked at a side", why="bounds the look", measured="by eye")
+    patch_cut: int = threshold(
+        6,
+        unit="strokes",
+        why="as for an asked text, but nobody asked",
+        measured="drawn: painted 6 up, pages 0",
+    )
+    patch_ground: float = threshold(
+        0.15, unit="of a line's middle", why="two grounds in one line", measured="by eye"
+    )
+    patch_long: float = threshold(
+        1.8, unit="times its height", why="a plate that holds a line", measured="drawn: 2.4 up"
+    )
+    large_lines: int = threshold(
+        7, unit="lines", why="so many large lines are a page's own", measured="drawn: painted 2 to 4"
+    )
+    bite_reach: float = threshold(
+        1.2, unit="letter heights", why="a painted plate has little room", measured="drawn: 0.4 to 1"
+    )
+    bite_thick: float = threshold(
+        0.35, unit="letter heights", why="lines and borders are thin", measured="drawn: borders 2 px"
+    )
+    bite_levels: int = threshold(40, unit="grey levels", why="an element that stands out", measured="by eye")
+    bite_share: float = threshold(
+        0.5, unit="of a text's box", why="the text stands where the element was", measured="by eye"
+    )
+    large_position: float = threshold(
+        1.25, unit="times the usual line", why="a player's times are small", measured="drawn: players 1.06"
     )

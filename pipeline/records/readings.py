@@ -37,6 +37,8 @@ class Setting:
             another text that it crosses, in 0..1.
         remains: How many strokes are left of a line that was cut just above or below the word.
         dots: How many of its letters wear a dot; None where it is too low to tell.
+        cut: How many strokes reach the edge of a square plate from outside.
+        bitten: The ground of its line takes a bite out of an element that lies around it.
     """
 
     ink: tuple[int, int, int]
@@ -50,6 +52,8 @@ class Setting:
     mixed: float = 0.0
     remains: int = 0
     dots: int | None = None
+    cut: int = 0
+    bitten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +104,16 @@ class Scene:
         usual_px: Height of the letters of a usual line, in px of the upright original; 0 without lines.
         keyboard: A keyboard is open.
         inset: Where another picture is shown inside this one, margins around it; None where none is.
+        large_px: Height of letters that several lines reach, in px of the upright original; 0 with few lines.
+        patch: Where a plate with words was laid over the page; None where none was seen, or nobody looked.
     """
 
     hues: int
     usual_px: float = 0.0
     keyboard: bool = False
     inset: Box | None = None
+    large_px: float = 0.0
+    patch: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

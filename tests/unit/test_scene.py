@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.policy import Policy
 from pipeline.records import Box
-from pipeline.scene import scene
+from pipeline.scene import scene, sized
 
 POLICY = Policy()
 Pixels = NDArray[np.uint8]
@@ -154,3 +154,41 @@ def test_boxes_are_in_px_of_the_upright_original() -> None:
     box = scene(viewer, POLICY, shrink=0.5).inset
     assert isinstance(box, Box)
     assert abs(box.w - 500) <= 24
+
+
+def test_a_card_among_recent_apps_is_a_screen() -> None:
+    """Its two long edges are as far from both sides, whatever lies beside it; a page's cards fill more."""
+    pixels = photo(720, 1600)
+    pixels[180:1350, 100:620] = 250
+    found = scene(pixels, POLICY).inset
+    assert found is not None
+    assert abs(found.x - 100) < 12
+    filling = photo(720, 1600)
+    filling[180:1350, 40:680] = 250
+    assert scene(filling, POLICY).inset is None
+
+
+def test_a_column_over_the_whole_height_of_a_wide_screen_is_a_page() -> None:
+    """A viewer leaves room above or below a picture for its own bars."""
+    pixels = blank(1366, 768, 15)
+    pixels[:, 160:1200] = 90
+    assert scene(pixels, POLICY).inset is None
+
+
+def test_heights_of_lines_tell_a_usual_and_a_large_one() -> None:
+    """Several lines must be as tall before a height is the page's."""
+    shown = scene(blank(), POLICY)
+    told = sized(shown, [10.0] * 9 + [30.0] * POLICY.large_lines, POLICY)
+    assert (told.usual_px, told.large_px) == (10.0, 30.0)
+    assert sized(shown, [10.0, 30.0], POLICY).large_px == 0.0
+    assert sized(shown, [], POLICY).usual_px == 0.0
+
+
+def test_a_column_from_the_top_of_a_picture_is_a_page() -> None:
+    """A viewer has a bar of its own above a screen."""
+    pixels = blank(1200, 1920)
+    pixels[:960, 80:1106] = 120
+    assert scene(pixels, POLICY).inset is None
+    lower = blank(1200, 1920, 15)
+    lower[200:1700, 200:1000] = 250
+    assert scene(lower, POLICY).inset is not None

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fixtures.montage import MONTAGES
+from fixtures.overlays import OVERLAYS
 from fixtures.pixels import generator
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ HAS_DRAWING = all(importlib.util.find_spec(name) is not None for name in ("jinja
 SAID = ("Nodi Tech", "সাবস্ক্রাইব করা হয়েছে", "PX-4471")
 
 
-@pytest.mark.parametrize("name", MONTAGES)
+@pytest.mark.parametrize("name", [*MONTAGES, *OVERLAYS])
 @pytest.mark.parametrize("shape", [(480, 216), (120, 300)])
 def test_a_montage_repeats_itself_and_leaves_its_input(name: str, shape: tuple[int, int]) -> None:
     """Equal generators give equal pixels, other than the input's, whatever the picture's shape."""
     rgb = np.full((*shape, 3), 200, np.uint8)
     before = rgb.copy()
-    first, second = (MONTAGES[name](rgb, generator(name, 3), SAID) for _ in range(2))
+    first, second = ({**MONTAGES, **OVERLAYS}[name](rgb, generator(name, 3), SAID) for _ in range(2))
     assert np.array_equal(first, second)
     assert np.array_equal(rgb, before)
     assert first.dtype == np.uint8
