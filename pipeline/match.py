@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, assert_never, cast
 
 from pipeline.addresses import url_result
 from pipeline.codes import code_result
-from pipeline.longer import longer_name
 from pipeline.moments import fresh_result, position_result
 from pipeline.names import absent_result, text_result
 from pipeline.places import trace
@@ -113,8 +112,7 @@ def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy prov
 ) -> CheckResult:
     match check:
         case TextCheck():
-            result = text_result(check.value, read, policy, similarity=check.similarity)
-            return _not_longer(check, result, read, ask, policy)
+            return text_result(check.value, read, policy, similarity=check.similarity)
         case StateCheck():
             return state_result(check, read, ask, policy)
         case UrlCheck():
@@ -132,20 +130,6 @@ def _found(  # noqa: PLR0911 (one return a kind of check: a table that mypy prov
             return position_result(check, read, policy)
         case _ as never:
             assert_never(never)
-
-
-def _not_longer(
-    check: TextCheck, result: CheckResult, read: tuple[Page, ...], ask: Ask, policy: Policy
-) -> CheckResult:
-    """Take a name back, as doubt, that stands within a longer one alone: a state's first text is a name."""
-    states = any(isinstance(one, StateCheck) for one in ask.checks)
-    name = next(one for one in ask.checks if isinstance(one, TextCheck))
-    judged = states and check == name and result.status is Status.PASS
-    longer = longer_name(check.value, read, policy) if judged else None
-    if longer is None:
-        return result
-    found, code = longer.label.text, ReasonCode.TARGET_NEAR_MISS
-    return replace(result, status=Status.UNCLEAR, code=code, found=found, box=longer.box)
 
 
 def _answer(check: AnswerCheck, read: tuple[Page, ...], ask: Ask, policy: Policy) -> CheckResult:

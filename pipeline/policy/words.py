@@ -117,12 +117,3 @@ class WordPolicy:
         why="with fewer surely read, nothing can be called missing",
         measured="blurred captures",
     )
-    longer_gap: float = threshold(
-        0.75,
-        unit="heights of a word's box",
-        why="a space between words of one name",
-        measured="drawn: 0.1 to 0.5",
-    )
-    longer_tall: float = threshold(
-        0.6, unit="of a word's box", why="small print beside a name is none of it", measured="drawn: 0.8 up"
-    )
