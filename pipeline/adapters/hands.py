@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _WARM_SIDE_PX = 240
 _SPARSE = 11  # Tesseract's page mode that looks everywhere
 _OPENED = 16
-_RECENT_PX = 16_000_000  # kept decoded: several of a phone's pictures, 48 MB
+_RECENT_PX = 8_000_000  # kept decoded: two of a phone's pictures or three, 24 MB
 
 
 class Hands:
