@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
 OUT_S = 6.0 * max(1.0, SCALE)
-SMALL_CHILD_BYTES = 700_000_000
+SMALL_CHILD_BYTES = 640_000_000
 STORM = max(12, round(12 * SCALE))
 
 
@@ -332,7 +332,7 @@ def test_a_picture_that_eats_memory_costs_only_itself(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     for person in range(3):
         folder.add(encoded(channel_page(person=person)))
-    huge = encoded(channel_page(person=9).resize((6_200, 6_200)))
+    huge = encoded(channel_page(person=9).resize((6_300, 6_300)))
     folder.add(huge)
     ran = folder.verify("--db", "ledger.db", PRAMAN_CHILD_MEMORY_BYTES=str(SMALL_CHILD_BYTES))
     assert ran.returncode == 0, ran.stderr
