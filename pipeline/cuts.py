@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.ink import apart
+from pipeline.segments import edges_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def _lost(
 
 def _runs(marks: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where runs of marks begin and end."""
-    edges = np.flatnonzero(np.diff(marks.astype(np.int8), prepend=0, append=0))
+    edges = edges_of(marks)
     return edges[::2], edges[1::2]
 
 

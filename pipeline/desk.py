@@ -276,8 +276,7 @@ class Desk:
         return enhance.without(ready, boxes * (attempt.scale / self.quick))
 
     def _done_with(self, line: Line) -> bool:
-        words = self.sure.get(line, ())
-        return line in self.sure and not any(is_among(word.text, self.unlooked) for word in words)
+        return line in self.sure and not any(is_among(one.text, self.unlooked) for one in self.sure[line])
 
     def _line(self, line: Line, tall_px: int) -> tuple[Grey, tuple[float, float], float]:
         """Return a line's pixels on white, where their corner lies in the original, and their scale.
