@@ -49,9 +49,15 @@ def answering(
     if port is None:
         yield None
         return
+
+    def why_idle() -> str | None:
+        return ill() or unready()
+
+    ready = _ready_gauge(why_idle)
     try:
         server = _Server(
-            (host, port), _handler(metrics, {"/healthz": ill, "/readyz": lambda: ill() or unready()})
+            (host, port),
+            _handler(lambda: metrics() + ready(), {"/healthz": ill, "/readyz": why_idle}),
         )
     except (OSError, OverflowError) as error:
         raise UsageError(
@@ -67,6 +73,16 @@ def answering(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _ready_gauge(unready: Callable[[], str | None]) -> Callable[[], bytes]:
+    # Commands that open no port need not pay for the import: 0.06 s of CPU.
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415 (see above)
+
+    registry = CollectorRegistry()
+    gauge = Gauge("praman_ready", "Whether this process takes work, as /readyz says.", registry=registry)
+    gauge.set_function(lambda: float(unready() is None))
+    return lambda: generate_latest(registry)
 
 
 class _Server(ThreadingHTTPServer):

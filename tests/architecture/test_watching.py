@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import yaml
 
 from pipeline import flow
+from pipeline.adapters.exposition import answering
 from pipeline.adapters.standing import LedgerStanding
 from pipeline.adapters.watch import Watched
 from pipeline.ledger import SqlLedger, SqlOutbox
@@ -20,8 +22,12 @@ from pipeline.web.measures import Measures
 from tests.fakes import FakeBell
 from tests.ledger_cases import READING
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 NAME = re.compile(r"\bpraman_[a-z_]+")
+SCRAPED = {"instance", "job"}  # Prometheus' own labels
 GROUPED = re.compile(r"by \(([a-z, ]+)\)")
 
 
@@ -47,9 +53,21 @@ def told(engine: Any) -> dict[str, set[str]]:
     watch.lapsed(Step.READ)
     web.answered("GET", "/healthz", 200, seconds=0.1)
     standing = LedgerStanding(SqlLedger(engine), SqlOutbox(engine), FakeBell(), strikes=3)
-    text = (watch.text() + web.text() + standing.text()).decode()
+    text = scraped(lambda: watch.text() + web.text() + standing.text())
     samples = re.findall(r"^(praman_\w+)(?:\{(.*)\})? ", text, re.MULTILINE)
     return {name: set(re.findall(r"(\w+)=", labels)) for name, labels in samples}
+
+
+def scraped(metrics: Callable[[], bytes], *, unready: str | None = None) -> str:
+    """Return what a process's own port tells Prometheus."""
+    with answering("127.0.0.1", 0, metrics=metrics, ill=lambda: None, unready=lambda: unready) as port:
+        return httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+
+@pytest.mark.parametrize(("unready", "ready"), [(None, "1.0"), ("no model can be read", "0.0")])
+def test_a_process_that_takes_no_work_can_be_alarmed_on(unready: str | None, ready: str) -> None:
+    """It is scraped, and lives: only this gauge tells."""
+    assert f"\npraman_ready {ready}\n" in scraped(lambda: b"", unready=unready)
 
 
 def test_every_query_asks_for_what_is_told(engine: Any) -> None:
@@ -62,7 +80,7 @@ def test_every_query_asks_for_what_is_told(engine: Any) -> None:
         assert names <= set(known), f"{title}: {names - set(known)}"
         labels = {label.strip() for group in GROUPED.findall(query) for label in group.split(",")}
         labels |= set(re.findall(r"(\w+)(?:=~|!=|=)\"", query))
-        assert all(labels <= known[name] for name in names), f"{title}: {labels}"
+        assert all(labels <= known[name] | SCRAPED for name in names), f"{title}: {labels}"
 
 
 def test_every_measure_is_looked_at(engine: Any) -> None:
