@@ -60,6 +60,7 @@ _CLOCK = regex.compile(r"(?<![\d:.])(\d{1,2})[:.](\d{2})(?::\d{2})?(?![\d:.%])\s
 _PLAYED = regex.compile(
     r"(?<![\d:])((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})\s*[/|]\s*((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})(?![\d:])"
 )
+_HALF_PLAYED = regex.compile(r"\d\s*[/|]\s*\d{1,2}[:.]\d{2}(?![\d:])")
 _NO_TIME = regex.compile(r"[:.][6-9]\d")
 _LENGTH = regex.compile(r"(?<![\d:/])((?:\d{1,2}:)?\d{1,2}:\d{2})(?![\d:/])")
 
@@ -115,17 +116,16 @@ def fresh_result(
 def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
     """Judge a player's position: PASS above the asked seconds, else STATE_NOT_DONE; STATE_MISSING if none.
 
-    A time of sixty seconds and more was misread: doubt. Where two times stand that are no position, one may
-    be the clock and the other the film's length: doubt.
+    A time of sixty seconds and more was misread, as was one of which only the end stands before the film's
+    length: doubt. Where two times stand that are no position, one may be the clock and the other the film's
+    length: doubt.
     """
     expected = f"> {check.above_s} s"
     positions = [one for page in read for one in _positions(page, policy)]
     beyond = [one for one in positions if one[1] > check.above_s]
     played = [one for one in beyond if not _NO_TIME.search(one[0])]
     if not positions:
-        times = {time for page in read for label in page.labels for time in _LENGTH.findall(fold(label.text))}
-        status = Status.UNCLEAR if len(times) > 1 else Status.FAIL
-        return CheckResult(check="position", expected=expected, status=status, code=ReasonCode.STATE_MISSING)
+        return _no_position(expected, [label for page in read for label in page.labels])
     text, _, box = (played or beyond or positions)[0]
     return CheckResult(
         check="position",
@@ -135,6 +135,20 @@ def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) 
         found=text,
         similarity=1.0,
         box=box,
+    )
+
+
+def _no_position(expected: str, labels: Sequence[Label]) -> CheckResult:
+    halves = ((one, _HALF_PLAYED.search(fold(one.text))) for one in labels)
+    half = next(((found.group(), one.box) for one, found in halves if found), None)
+    times = {time for one in labels for time in _LENGTH.findall(fold(one.text))}
+    return CheckResult(
+        check="position",
+        expected=expected,
+        status=Status.UNCLEAR if half or len(times) > 1 else Status.FAIL,
+        code=ReasonCode.STATE_MISSING,
+        found=half[0] if half else None,
+        box=half[1] if half else None,
     )
 
 
