@@ -59,6 +59,7 @@ def judge(
       quarantine), ours to answer for: manual.
     - `engine.out_of_budget`: a check did not pass and reading stopped early: manual.
     - `evidence.target_near_miss` where the job leaves near misses to people: manual.
+    - `evidence.target_missing` alone, of a text beside another one and a state that are there: manual.
     - `evidence.*`, `forgery.*`: a check surely failed: reject.
     - `evidence.unclear` and its kin: a check could not be settled: manual.
     - `duplicate.same_screen`: copy and honest twin cannot be told apart: manual.
@@ -172,6 +173,18 @@ def _near_miss(evidence: Evidence) -> Verdict | None:
     return Verdict(outcome=Outcome.MANUAL, reasons=tuple(_reason(one) for one in failed))
 
 
+def _off_screen(evidence: Evidence) -> Verdict | None:
+    """Leave to people what may stand below the screen's edge or behind "see more": a post's own words."""
+    missing = tuple(one for one in evidence.checks if one.status is not Status.PASS)
+    shown = {one.check for one in evidence.checks if one.status is Status.PASS}
+    if len(missing) != 1 or not shown >= {"text", "state"}:
+        return None
+    only = missing[0]
+    if only.check != "text" or only.code is not ReasonCode.TARGET_MISSING or only.found is not None:
+        return None
+    return Verdict(outcome=Outcome.MANUAL, reasons=(_reason(only),))
+
+
 def _failed_check(evidence: Evidence) -> Verdict | None:
     failed = tuple(one for one in evidence.checks if one.status is Status.FAIL)
     if not failed:
@@ -211,6 +224,7 @@ RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
     _nothing_to_judge,
     _budget_spent,
     _near_miss,
+    _off_screen,
     _failed_check,
     _unclear_check,
     _same_screen,

@@ -149,7 +149,8 @@ def _in_message(item: Item, items: Sequence[Item], reading: Reading, policy: Pol
 def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | None:
     """Two texts of one style, each alone on a plate of its own: messages of a chat.
 
-    Surely so where a plate also holds a time of day, or the plates stand at opposite sides.
+    Surely so where a plate also holds a time of day, or the plates stand at opposite sides. An address bar is
+    no bubble.
     """
     if (
         item.style is None
@@ -157,7 +158,7 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
         or not alike(item.style, other.style, policy, size_only=True)
     ):
         return None
-    if item.style.plate == other.style.plate:
+    if item.style.plate == other.style.plate or any(_in_bar(one, reading, policy) for one in (item, other)):
         return None
     if not (hugged(item, policy) and hugged(other, policy)):
         return False if _one_talk(item, other, reading, policy) else None
@@ -166,6 +167,12 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
     plates = (item.style.plate, other.style.plate)
     leftward = [plate.x < reading.width_px - end(plate) for plate in plates]
     return leftward[0] is not leftward[1] or any(_timed(plate, reading) for plate in plates)
+
+
+def _in_bar(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether an address stands where a browser has its bar, which is rounded as a bubble is."""
+    middle = (item.finding.box.y + item.finding.box.h / 2) / max(1, reading.height_px)
+    return item.hosted and min(middle, 1 - middle) <= policy.bar_share
 
 
 def _one_talk(item: Item, other: Item, reading: Reading, policy: Policy) -> bool:

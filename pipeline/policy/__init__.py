@@ -18,7 +18,7 @@ from pipeline.policy.words import WordPolicy
 
 __all__ = ["POLICY_VERSION", "Policy", "explain"]
 
-POLICY_VERSION = "2026-11-26.1"
+POLICY_VERSION = "2026-11-26.2"
 
 
 # No slots: Python cannot lay out a class that inherits from several slotted ones.

@@ -84,8 +84,8 @@ class ReadingPolicy:
         0.03,
         unit="of its px",
         why="a line with so many more px between ground and ink than on its ground is a patch of a photo",
-        measured="surely read lines of drawn and real screens: 6 of 2,900 have more (33 where 15 levels are no "
-        "ground and 0.2 the limit), five of them times on a video; of lines that read as nothing half",
+        measured="surely read lines of drawn and real screens: 6 of 2,900 have more (33 with 15 levels as "
+        "ground and 0.2 as limit), five of them times on a video; of lines that read as nothing half",
     )
     spot_px: int = threshold(
         6,

@@ -88,9 +88,9 @@ def resembling(relation: Relation, **changes: Any) -> Resemblance:
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[CheckResult]:
-    """Let a test say what the one check found; passing unless it does."""
+    """Let a test say what each check found, the last for all further ones; passing unless it does."""
     results = [CheckResult(check="text", expected="Nodi Tech", status=Status.PASS)]
-    monkeypatch.setattr(match, "check", lambda *_: results[0])
+    monkeypatch.setattr(match, "check", lambda *_: results.pop(0) if len(results) > 1 else results[0])
     return results
 
 
@@ -217,6 +217,26 @@ def test_a_job_says_who_decides_near_misses(
     """`near_miss: manual` leaves copycat names to a person."""
     found[0] = failing(ReasonCode.TARGET_NEAR_MISS)
     job = replace(JOB, decide=Decide(near_miss=near_miss))
+    assert decided(proof(job=job)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("shown", "outcome"),
+    [
+        (("text", "state"), Outcome.MANUAL),
+        (("state",), Outcome.REJECT),
+        (("text", "url"), Outcome.REJECT),
+        (("text", "state", "absent"), Outcome.MANUAL),
+    ],
+)
+def test_what_may_lie_below_the_screen_is_no_rejection(
+    found: list[CheckResult], shown: tuple[str, ...], outcome: Outcome
+) -> None:
+    """The right page says that a post was shared; the post's own words begin under the screen's edge."""
+    found[:] = [failing(ReasonCode.TARGET_MISSING)] + [
+        replace(failing(ReasonCode.TARGET_MISSING), check=one, status=Status.PASS, code=None) for one in shown
+    ]
+    job = replace(JOB, checks=JOB.checks * len(found))
     assert decided(proof(job=job)).outcome is outcome
 
 

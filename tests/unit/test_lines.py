@@ -52,6 +52,18 @@ def test_a_flat_ground_of_any_shade_leaves_letters_text(ground: int) -> None:
     assert [texty(one, POLICY) for one in lines] == [True, True]
 
 
+@pytest.mark.parametrize("quality", [30, 50, 70, 90])
+def test_bold_letters_in_a_lossy_file_stay_text(quality: int) -> None:
+    """The file's own noise fills the ground between dense letters: the code of an honest quiz was lost."""
+    page = np.full((200, 540), 242, np.uint8)
+    cv2.putText(page, "BK6612", (40, 90), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 10, 6, cv2.LINE_AA)
+    page = cv2.imdecode(
+        cv2.imencode(".jpg", page, (cv2.IMWRITE_JPEG_QUALITY, quality))[1], cv2.IMREAD_GRAYSCALE
+    )
+    contrast = enhance.contrast(np.asarray(page, np.uint8), POLICY, window_px=POLICY.find_window_px)
+    assert [texty(one, POLICY) for one in find_lines(contrast, ink_in(contrast, POLICY), POLICY)] == [True]
+
+
 @pytest.mark.parametrize(
     ("check", "worth"),
     [

@@ -432,6 +432,8 @@ def test_a_clock_alone_is_compared_in_the_submitters_zones(clock: str, status: S
         ("0:00 / 4:12", FAIL, ReasonCode.STATE_NOT_DONE),
         ("2:23 12:46", PASS, None),
         ("10:46 8:46", UNCLEAR, ReasonCode.STATE_MISSING),
+        ("39/18:17", UNCLEAR, ReasonCode.STATE_MISSING),
+        ("7/10 of the quiz", FAIL, ReasonCode.STATE_MISSING),
         ("No player", FAIL, ReasonCode.STATE_MISSING),
     ],
 )

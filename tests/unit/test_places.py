@@ -96,6 +96,15 @@ def test_bubbles_at_one_side_without_a_time_are_doubt() -> None:
     assert (result.status, result.code) == (Status.UNCLEAR, ReasonCode.TYPED_NOT_SHOWN)
 
 
+@pytest.mark.parametrize(("top", "status"), [(90, Status.PASS), (280, Status.FAIL)], ids=["bar", "bubble"])
+def test_an_address_bar_is_no_bubble(top: int, status: Status) -> None:
+    """A browser's bar at the left and a page's pill at the right are no talk of two."""
+    bar = replace(BODY, plate=Box(x=20, y=top, w=300, h=60))
+    pill = replace(BODY, ground=(217, 253, 211), plate=Box(x=500, y=350, w=200, h=60))
+    rows = (("nodiherbs.com", 40, top + 15, bar), ("Subscribed", 520, 365, pill))
+    assert judged(*rows, checks=(UrlCheck(host="nodiherbs.com"), STATE), at=1).status is status
+
+
 def test_a_state_that_also_stands_on_a_button_is_shown() -> None:
     """A typed line beside the page's own button spoils nothing."""
     pill = replace(BODY, plate=Box(x=20, y=880, w=220, h=60), stroke=0.2)
