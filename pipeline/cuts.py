@@ -195,9 +195,9 @@ def _element(
     """Return a px of the element where a way ends: within reach, another colour, and on for a while."""
     thick = max(3, round(policy.bite_thick * tall))
     away = np.flatnonzero(apart(seen, ground) > policy.bite_levels)
-    if not len(away) or away[0] + thick + 1 >= len(seen) or away[0] > policy.bite_reach * tall:
+    if not len(away) or away[0] + thick + _FAR_PX >= len(seen) or away[0] > policy.bite_reach * tall:
         return None
-    at = int(away[0]) + 1  # behind the edge's own px
+    at = int(away[0]) + _NEAR_PX + 1  # behind the edge, which a lossy file blurs
     first = seen[at].astype(np.int16)
     flat = np.abs(seen[at : at + thick].astype(np.int16) - first).max() <= 2 * policy.plate_levels
     return (int(x[at]), int(y[at])) if flat else None

@@ -33,7 +33,10 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
     laid = [
         item
         for item in items
-        if _laid(item, reading, policy) or _on_paint(item, items, policy) or _cuts(item, policy)
+        if _laid(item, reading, policy)
+        or _on_paint(item, items, policy)
+        or _cuts(item, policy)
+        or _ragged(item, reading, policy)
     ]
     laid_texts, texts = ({item.asked for item in some} for some in (laid, items))
     if len(texts) > SEVERAL and 2 * len(laid_texts) < len(texts) and not any(one.state for one in laid):
@@ -94,7 +97,8 @@ def _only_outlined(item: Item, reading: Reading, policy: Policy) -> bool:
 
 def _tells_alone(item: Item, reading: Reading, policy: Policy, *, only_names: bool) -> bool:
     """Whether one text's plate or ground is worth a person's look."""
-    if (_sharp(item, policy) and _laid(item, reading, policy)) or _cuts(item, policy):
+    cut = _cuts(item, policy) or _ragged(item, reading, policy)
+    if cut or (_sharp(item, policy) and _laid(item, reading, policy)):
         return True
     if not only_names and _off_plate(item, policy) and _outlined(item, policy):
         return True
@@ -170,6 +174,20 @@ def _cuts(item: Item, policy: Policy) -> bool:
     if style is None:
         return False
     return style.remains > 0 or (style.bitten and not item.timed and not hugged(item, policy))
+
+
+def _ragged(item: Item, reading: Reading, policy: Policy) -> bool:
+    """Whether a text's low plate has no page's shape: one of an element's own colour reaches over its edge.
+
+    What goes on beyond the picture's edges has no shape, nor has a film below its position.
+    """
+    style = item.style
+    if style is None or item.timed or style.rough >= policy.rough_ground:
+        return False
+    plate = style.plate
+    inside = plate.x > 0 and plate.y > 0
+    inside = inside and end(plate) < reading.width_px and plate.y + plate.h < reading.height_px
+    return inside and style.stepped
 
 
 def _on_tile(item: Item, reading: Reading, policy: Policy) -> bool:

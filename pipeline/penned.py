@@ -13,13 +13,17 @@ from pipeline.items import Item, Trace, aligned, hugged, meet, trace_of
 from pipeline.labels import around
 from pipeline.painted import SEVERAL
 from pipeline.reasons import ReasonCode
+from pipeline.records import StateCheck
+from pipeline.scripts import fold
 from pipeline.styles import alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.policy import Policy
-    from pipeline.records import Reading
+    from pipeline.records import Ask, Reading
+
+_STEM_SIGNS = 3
 
 
 def scattered(items: Sequence[Item], policy: Policy) -> Trace | None:
@@ -60,6 +64,35 @@ def outsized(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace |
     boxes = (item.finding.box for item in (*states, *pens) if item is not None)
     laid = all(hugged(item, policy) and _straddles(item, policy) for item in states)
     return Trace(code=ReasonCode.PASTED_TEXT, box=around(boxes), found=states[0].finding.text, sure=laid)
+
+
+def large_label(items: Sequence[Item], reading: Reading, ask: Ask, policy: Policy) -> Trace | None:
+    """Return a done label in a heading's size on the page itself, as doubt: its page has it on a button.
+
+    Only a label that names what a button offers: what was ordered or signed up for is told in headings. Where
+    many lines are larger, the usual one is small print.
+    """
+    labels, scene = [item for item in items if item.state], reading.scene
+    if not labels or scene is None or not scene.usual_px or reading.lines <= policy.bare_lines:
+        return None
+    least_px = max(policy.large_label * scene.usual_px, policy.large_share * scene.large_px)
+    large = all(
+        one.style is not None
+        and one.style.size >= least_px
+        and not hugged(one, policy)
+        and _names_a_button(one, ask)
+        for one in labels
+    )
+    return trace_of(ReasonCode.PASTED_TEXT, labels[0]) if large else None
+
+
+def _names_a_button(label: Item, ask: Ask) -> bool:
+    """Whether a done label begins as what its button says before: "Subscribed" as "Subscribe"."""
+    check, said = ask.checks[label.asked], fold(label.finding.text)
+    if not isinstance(check, StateCheck):
+        return False
+    stems = (fold(one).split()[0][:-1] for one in check.not_done if one.strip())
+    return any(len(stem) >= _STEM_SIGNS and said.startswith(stem) for stem in stems)
 
 
 def one_pen(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | None:

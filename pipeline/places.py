@@ -13,7 +13,7 @@ from pipeline.denied import contradicted
 from pipeline.glimpsed import glanced
 from pipeline.items import items_of
 from pipeline.painted import captioned, pasted, tiled
-from pipeline.penned import giant, one_pen, outsized, scattered, titled_player, two_players
+from pipeline.penned import giant, large_label, one_pen, outsized, scattered, titled_player, two_players
 from pipeline.typed import typed
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def trace(read: Sequence[Page], reading: Reading, ask: Ask, policy: Policy) -> T
       of nothing but text shows no address; sure for a single text above a keyboard.
     - PASTED_TEXT as doubt: a plate laid over the page beside the words; all asked texts on a band above or
       below the screen; three asked texts or more in one style on the page, at three margins; two names of one
-      outsize; a giant code; a second position, or a large one set like its title.
+      outsize; a button's label as large as a heading; a giant code; a second position, or a large one that is
+      set like its title.
     - PASTED_TEXT: a done label that looks foreign where a button beside the name still offers to; sure where
       it is too large as well.
     - PASTED_TEXT: state and name in one outsize, in no order; sure where the state's plate cuts, too.
@@ -73,6 +74,7 @@ def _signs(
     yield "sizes", captioned(items, reading, policy)
     yield "sizes", scattered(items, policy)
     yield "sizes", outsized(items, reading, policy)
+    yield "sizes", large_label(items, reading, ask, policy)
     yield "sizes", one_pen(items, reading, policy)
     yield "sizes", giant(items, reading, policy)
     yield "players", two_players(items)

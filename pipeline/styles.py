@@ -39,6 +39,7 @@ class Style:
         remains: Strokes of a line beside it that was cut, of the word that has most.
         cut: Strokes that reach the edge of its square plate from outside.
         bitten: Its ground takes a bite out of an element around it.
+        stepped: Its low plate is no rectangle.
     """
 
     size: float
@@ -54,6 +55,7 @@ class Style:
     remains: int = 0
     cut: int = 0
     bitten: bool = False
+    stepped: bool = False
 
     @property
     def latin_size(self) -> float:
@@ -87,6 +89,7 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
         mixed=max(setting.mixed for _, setting in known),
         remains=max(setting.remains for _, setting in known),
         cut=base.cut,
+        stepped=base.stepped,
         bitten=any(setting.bitten for _, setting in known),
     )
 

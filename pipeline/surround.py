@@ -17,6 +17,7 @@ from pipeline.cuts import bitten, remains, strokes_cut
 from pipeline.dots import dots
 from pipeline.ink import apart, mixed
 from pipeline.records import Box, Setting
+from pipeline.segments import edges_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]  # shape (height_px, width_px, 3), RGB
     Mask = NDArray[np.bool_]
 
-_RING_PX, _ROUGH_PX, _CORNER_PX, _BLUR_PX = 2, 4, 2, 2
+_RING_PX, _ROUGH_PX, _CORNER_PX, _BLUR_PX, _STEP_PX = 2, 4, 2, 2, 6
 _HALF_INK, _FULL_INK = 0.5, 0.8
 _WITH_MORE = 1.5  # of a word's height: a higher line holds more than its own letters
 _NEXT_LINE = 0.2  # of a word's height: a wider gap parts it from the next line; dots and marks stand nearer
@@ -42,6 +43,7 @@ class _Plate:
     square: bool
     straddles: float
     cut: int = 0
+    stepped: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +92,7 @@ class Surroundings:
             square=plate.square,
             straddles=plate.straddles,
             cut=plate.cut,
+            stepped=plate.stepped,
             rough=self._rough(left, top, right, bottom),
             mixed=mixed(part, ground.astype(np.float32), full.astype(np.float32), self.policy),
             remains=beside[0],
@@ -157,7 +160,13 @@ class Surroundings:
         ours = self.names[y + 1 : y + h + 1, x + 1 : x + w + 1] == number
         square = _square(ours)
         cut = strokes_cut(self.small, (x, y, x + w, y + h), self.policy) if square else 0
-        plate = _Plate(box=(x, y, w, h), square=square, straddles=self._straddled(x, y, w, h), cut=cut)
+        plate = _Plate(
+            box=(x, y, w, h),
+            square=square,
+            straddles=self._straddled(x, y, w, h),
+            cut=cut,
+            stepped=h <= self.policy.low_plate * self.small.shape[0] and _stepped(ours, right - left),
+        )
         self.plates[number] = plate
         return plate
 
@@ -274,6 +283,18 @@ def _own_rows(ink: Mask) -> slice:
     for top, bottom in blocks[main + 1 :]:
         last = bottom if top - last <= room else last
     return slice(first, last)
+
+
+def _stepped(ours: Mask, word_px: int) -> bool:
+    """Whether some rows of an area are far narrower than its widest, all alike, and as wide as its word.
+
+    Round ends take no more than its height from a row, a bubble's tail is narrower than a word, and where a
+    lossy file spoils a ground no two rows are alike.
+    """
+    wide = ours.shape[1] - ours.argmax(axis=1) - ours[:, ::-1].argmax(axis=1)
+    narrow = (wide >= word_px) & (wide < wide.max() - len(wide))
+    edges = edges_of(narrow[1:] & narrow[:-1] & (np.abs(np.diff(wide)) <= 1))
+    return bool((edges[1::2] - edges[::2] >= _STEP_PX - 1).any())
 
 
 def _square(ours: Mask) -> bool:

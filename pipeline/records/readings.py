@@ -39,6 +39,7 @@ class Setting:
         dots: How many of its letters wear a dot; None where it is too low to tell.
         cut: How many strokes reach the edge of a square plate from outside.
         bitten: The ground of its line takes a bite out of an element that lies around it.
+        stepped: Rows of a low plate are far narrower than its widest, and yet as wide as the word.
     """
 
     ink: tuple[int, int, int]
@@ -54,6 +55,7 @@ class Setting:
     dots: int | None = None
     cut: int = 0
     bitten: bool = False
+    stepped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def test_a_code_over_the_edge_of_its_plate_is_doubt() -> None:
     assert judged(inside, checks=CODE, at=0, scene=PAGE).status is Status.PASS
 
 
-@pytest.mark.parametrize("tall_px", [48, 28])
+@pytest.mark.parametrize("tall_px", [40, 28])
 def test_a_text_beside_a_cut_line_is_doubt(tall_px: float) -> None:
     """What hides half of the page's own line was laid there, however large it is."""
     beside_remains = replace(HEADING, tall_px=tall_px, remains=12)

@@ -273,8 +273,29 @@ def test_large_words_where_a_status_bar_should_be_are_a_caption() -> None:
     scene = replace(RICH, usual_px=20.0)
     rows = (("Nodi Tech", 40, 8, HEADING), ("Subscribed", 40, 120, replace(HEADING, stroke=0.1)))
     assert judged(*rows, scene=scene).code is ReasonCode.PASTED_TEXT
-    lower = (("Nodi Tech", 40, 90, HEADING), ("Subscribed", 40, 200, replace(HEADING, stroke=0.1)))
+    pill = replace(HEADING, stroke=0.1, plate=Box(x=20, y=185, w=240, h=70))
+    lower = (("Nodi Tech", 40, 90, HEADING), ("Subscribed", 40, 200, pill))
     assert judged(*lower, scene=scene).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("tall_px", "shown", "plate", "status"),
+    [
+        (48, "Subscribed", PAGE, Status.UNCLEAR),
+        (36, "Subscribed", PAGE, Status.PASS),
+        (48, "Subscribed", Box(x=280, y=580, w=220, h=70), Status.PASS),
+        (48, "Order placed", PAGE, Status.PASS),
+    ],
+    ids=["a heading's size", "a usual size", "a button", "told in headings"],
+)
+def test_a_buttons_label_as_large_as_a_heading_is_doubt(
+    tall_px: int, shown: str, plate: Box, status: Status
+) -> None:
+    """Whoever paints over a button writes larger than it did."""
+    pen = replace(BODY, tall_px=tall_px, plate=plate)
+    checks = (NAME, StateCheck(done=(shown,), not_done=("Subscribe", "Place order")))
+    rows = (("Nodi Tech", 40, 200, replace(BODY, tall_px=70)), (shown, 300, 600, pen))
+    assert judged(*rows, checks=checks, scene=Scene(hues=300, usual_px=28)).status is status
 
 
 def test_two_names_of_one_outsized_pen_are_doubt() -> None:
@@ -305,9 +326,9 @@ OUTSIZED = ("Nodi Tech", 150, 456, PEN)
         (PEN, Status.UNCLEAR),
         (replace(PEN, plate=Box(x=190, y=525, w=180, h=60), straddles=0.4), Status.FAIL),
         (replace(PEN, tall_px=22), Status.PASS),
-        (replace(PEN, stroke=0.25), Status.PASS),
+        (replace(PEN, stroke=0.25, plate=Box(x=190, y=525, w=180, h=60)), Status.PASS),
     ],
-    ids=["one pen", "one pen on a plate that cuts", "a smaller button", "another weight"],
+    ids=["one pen", "one pen on a plate that cuts", "a smaller button", "a button of another weight"],
 )
 def test_name_and_state_of_one_outsized_pen_are_painted(state: Setting, status: Status) -> None:
     """A page sets its state smaller than its name; an editor's pen keeps its size, and no margin."""
@@ -321,8 +342,10 @@ def test_name_and_state_of_one_outsized_pen_are_painted(state: Setting, status: 
 )
 def test_large_type_in_order_or_on_a_bare_page_is_a_page(x_px: int, usual_px: float, lines: int) -> None:
     """A shared margin, a page of large letters, or hardly any letters at all say nothing of paint."""
-    state = ("Subscribed", x_px, 540, replace(PEN, ink=(0, 90, 220)))
-    result = judged(OUTSIZED, state, lines=lines, scene=replace(RICH, usual_px=usual_px))
+    pill = replace(PEN, ink=(0, 90, 220), plate=Box(x=x_px - 10, y=525, w=180, h=60))
+    result = judged(
+        OUTSIZED, ("Subscribed", x_px, 540, pill), lines=lines, scene=replace(RICH, usual_px=usual_px)
+    )
     assert result.status is Status.PASS
 
 

@@ -108,3 +108,30 @@ def test_an_i_wears_a_dot_and_an_l_none() -> None:
     assert plain is not None
     assert (dotted.dots, plain.dots) == (1, 0)
     assert small is None or small.dots is None
+
+
+def rows(*, plate: bool, tail: bool = False) -> np.ndarray:
+    """Return a dark page with two rounded rows; a plate of their colour joins them if asked."""
+    pixels = np.full((400, 600, 3), 15, np.uint8)
+    for top in (60, 140):
+        cv2.rectangle(pixels, (70, top), (530, top + 60), (40, 40, 40), -1)
+        for x in (70, 530):
+            cv2.circle(pixels, (x, top + 30), 30, (40, 40, 40), -1)
+    if plate:
+        pixels[85:145, 45:175] = 40
+    if tail:
+        cv2.fillPoly(pixels, [np.array([(60, 118), (90, 118), (60, 135)])], (40, 40, 40))
+    cv2.putText(pixels, "Play", (60, 115), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (250, 250, 250), 2)
+    return pixels
+
+
+def test_a_plate_that_joins_two_rows_makes_no_shape_of_a_page() -> None:
+    """Round ends and a bubble's tail are shapes of pages."""
+    box = Box(x=60, y=90, w=90, h=28)
+    shapes = [rows(plate=True), rows(plate=False), rows(plate=False, tail=True)]
+    around = [surroundings(one, scale=1.0, policy=Policy()).setting(box) for one in shapes]
+    assert [one is not None and one.stepped for one in around] == [False, False, False]
+    tall = [cv2.copyMakeBorder(one, 400, 800, 0, 0, cv2.BORDER_REPLICATE) for one in shapes]
+    lower = Box(x=60, y=490, w=90, h=28)
+    around = [surroundings(one, scale=1.0, policy=Policy()).setting(lower) for one in tall]
+    assert [one is not None and one.stepped for one in around] == [True, False, False]
