@@ -15,7 +15,7 @@ from pipeline.one_line import ONE_LINE
 from pipeline.records import AbsentCheck, Box, Status
 from pipeline.rounds import lines_in, read_again
 from pipeline.settled import open_checks, result_of, unsure_lines
-from pipeline.wanted import asked_texts, split_at
+from pipeline.wanted import asked_texts, fits, misfit_of, split_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +50,38 @@ def look_for_absent(desks: Sequence[Desk]) -> Iterator[None]:
                 desk.closely_read |= {*lines}
                 read_again("closer", desk, lines, desk.policy.again_px[0])
                 yield
+
+
+def look_at_unsure(desks: Sequence[Desk]) -> Iterator[None]:
+    """Look again at lines as long as what was not found, where they were not surely read.
+
+    One size hides what another shows: none of them may say that a text is missing.
+    """
+    for desk in desks:
+        lines = _unsure_of(desk, _without_trace(desks))
+        desk.closely_read |= {*lines}
+        for tall_px in desk.policy.again_px if lines else ():
+            read_again("unsure", desk, lines, tall_px)
+            yield
+            if not _without_trace(desks):
+                break
+
+
+def _without_trace(desks: Sequence[Desk]) -> list[Check]:
+    return [check for check in open_checks(desks) if result_of(check, desks).found is None]
+
+
+def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
+    """Return the unsurely read lines that fit a check best."""
+    ask, policy = desk.ask, desk.policy
+    fitting = (
+        (misfit_of(check, ask, line, line.middle_px / desk.contrast.shape[0], policy), line.top, line)
+        for check in checks
+        for line in desk.unsure - desk.closely_read
+        if fits(check, ask, line, policy)
+    )
+    ranked = dict.fromkeys(line for _, _, line in sorted(fitting, key=lambda one: one[:2]))
+    return list(ranked)[: policy.most_unsure]
 
 
 def _wider(desk: Desk, box: Box, check: Check, found: str) -> bool:

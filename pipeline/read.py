@@ -8,7 +8,8 @@ The cascade, each part only while a check is not settled:
    picture of nothing but text, the lines that may be an address, and where they are few all others, too;
    `denials`: once nothing is open, buttons near the name that may still offer what should be done;
 2. `closer`: what resembles it without being it, larger;
-3. `lines`, `other labels`: the other lines of the scripts that are asked;
+3. `lines`, `other labels`: the other lines of the scripts that are asked; `unsure`: those that were not
+   surely read and are as long as what was not found, at other sizes;
 4. `page`, `plain`, `larger`: the whole picture, cut into lines by the engine itself, and `closer` once more.
 """
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import enhance
 from pipeline.budget import Budget
-from pipeline.closer import look_closer, look_for_absent
+from pipeline.closer import look_at_unsure, look_closer, look_for_absent
 from pipeline.desk import BLOCK, SPARSE, Attempt, Desk, set_up
 from pipeline.reasons import ReasonCode
 from pipeline.recalling import Recalling
@@ -108,6 +109,7 @@ def _steps(desks: Sequence[Desk]) -> Iterator[None]:
         if read_bars([desk for desk in desks if desk.plain]):
             yield
         yield from look_closer(desks)
+    yield from look_at_unsure(desks)
     for desk in desks:
         desk.lines_read = True
     yield

@@ -299,6 +299,9 @@ class ReadingPolicy:
     icon_letters: float = threshold(
         3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
     )
+    most_unsure: int = threshold(
+        6, unit="lines", why="bounds the looks at unsure lines", measured="drawn: mostly 0 to 3 fit a text"
+    )
     line_height_px: int = threshold(
         24,
         unit="px",
