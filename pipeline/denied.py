@@ -41,14 +41,18 @@ def contradicted(
 ) -> Trace | None:
     """Return a done label beside whose name a button still offers the opposite.
 
-    Doubt where the label looks foreign, and where the button stands out from the page and is near; sure where
-    the label lies over the page's edges and is too large.
+    Doubt where the label looks foreign, and where the button stands out from the page and is near, or is that
+    of the whole screen; sure where the label lies over the page's edges and is too large.
     """
     states = [item for item in items if item.state and item.style is not None]
     names = [item for item in items if item.named and item.style is not None]
     if not states or not names:
         return None
-    offers = [box for box, style in _offers(read, ask, policy) if _near(box, style, names, policy)]
+    offers = [
+        box
+        for box, style in _offers(read, ask, policy)
+        if near_name(box, names, reading.height_px, policy) and stands_out(style.ground, names, policy)
+    ]
     offers = [box for box in offers if not any(meet(box, one.finding.box) for one in states)]
     if not offers or not all(foreign(one, reading, policy) for one in states):
         return None
@@ -56,10 +60,10 @@ def contradicted(
     return trace_of(ReasonCode.PASTED_TEXT, states[0], sure=sure)
 
 
-def near_name(box: Box, names: Sequence[Item], policy: Policy) -> bool:
-    """Whether a box stands as near to an asked name as its buttons do."""
+def near_name(box: Box, names: Sequence[Item], height_px: int, policy: Policy) -> bool:
+    """Whether a box stands as near to an asked name as its buttons do, or at the foot of the whole screen."""
     middle = box.y + box.h / 2
-    return any(
+    return middle >= (1 - policy.bar_share) * height_px or any(
         abs(middle - one.finding.box.y - one.finding.box.h / 2) <= policy.near_name * one.finding.box.h
         for one in names
     )
@@ -69,10 +73,6 @@ def stands_out(ground: tuple[int, int, int], names: Sequence[Item], policy: Poli
     """Whether a plate's colour is far from that of the page on which the names stand."""
     grounds = [one.style.ground for one in names if one.style is not None]
     return all(far_apart(ground, page) >= policy.button_levels for page in grounds)
-
-
-def _near(box: Box, style: Style, names: Sequence[Item], policy: Policy) -> bool:
-    return near_name(box, names, policy) and stands_out(style.ground, names, policy)
 
 
 def _offers(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[tuple[Box, Style]]:

@@ -73,7 +73,7 @@ def _on_buttons(lines: Iterable[Line], desk: Desk) -> list[Line]:
     chosen = [
         line
         for line in sorted(lines, key=lambda line: (line.top, line.left))
-        if near_name(box := desk.box_of(line), names, policy)
+        if near_name(box := desk.box_of(line), names, desk.height_px, policy)
         and (ground := around.ground(box)) is not None
         and stands_out(ground, names, policy)
     ]

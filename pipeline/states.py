@@ -7,8 +7,10 @@ stand on the screen, the one beside the asked-for name decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.addresses import host_in
 from pipeline.phrases import Finding, find
@@ -48,7 +50,8 @@ class Hit:
 def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Policy) -> CheckResult:
     """Judge a state, in this order.
 
-    - No done word: STATE_NOT_DONE (fail) where a not-done label surely stands, else STATE_MISSING (fail).
+    - No done word: STATE_NOT_DONE (fail) where a not-done label surely stands, else STATE_MISSING (fail), as
+      doubt where a label begins as a done one.
     - A done label and no not-done label: PASS; so does a done phrase of several words inside a longer line.
     - A sure not-done label beats a done word that was read with slips.
     - Both sure: the one nearer to the asked-for name decides; UNCLEAR where no name tells.
@@ -59,7 +62,7 @@ def state_result(check: StateCheck, read: Sequence[Page], ask: Ask, policy: Poli
     weak = [hit for hit in hits if hit.done and not (hit.whole or hit.phrase)]
     expected = _named(check.done, ask.lang)
     if not done:
-        return _not_shown(expected, not_done, weak, policy)
+        return _not_shown(expected, not_done, weak, policy) or _half_read(expected, check, read, policy)
     if not not_done:
         return _told(expected, done, Status.PASS, None)
     if _sure(not_done, policy) and not any(hit.exact and hit.whole for hit in done):
@@ -80,14 +83,48 @@ def not_done_findings(check: StateCheck, page: Page, policy: Policy) -> tuple[Fi
     return tuple(hit.finding for hit in denying if _sure([hit], policy))
 
 
-def _not_shown(expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy) -> CheckResult:
-    """Judge a screen without a done label; `weak` are done words inside sentences."""
+def _not_shown(
+    expected: str, not_done: Sequence[Hit], weak: Sequence[Hit], policy: Policy
+) -> CheckResult | None:
+    """Judge a screen without a done label; `weak` are done words inside sentences. None without any word."""
     if not_done:
         status = Status.FAIL if _sure(not_done, policy) and not weak else Status.UNCLEAR
         return _told(expected, not_done, status, ReasonCode.STATE_NOT_DONE)
     if weak:
         return _told(expected, weak, Status.UNCLEAR, ReasonCode.STATE_MISSING)
-    return CheckResult(check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING)
+    return None
+
+
+def _half_read(expected: str, check: StateCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
+    """Judge a screen without any state word: a label that begins as a done one, and no other, is doubt.
+
+    The edge of a button may run into the end of its label, which is then read without it.
+    """
+    result = CheckResult(check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING)
+    halves = (
+        (word, finding)
+        for word in check.done
+        for head in _heads(word, check.not_done, policy)
+        for page in read
+        for finding in find(head, page, policy)
+        if finding.similarity >= policy.similarity and _whole(finding, policy)
+    )
+    word, half = next(halves, (None, None))
+    if word is None or half is None:
+        return result
+    alike = Levenshtein.normalized_similarity(letters(word), half.letters)
+    return replace(result, status=Status.UNCLEAR, found=half.text, similarity=round(alike, 3), box=half.box)
+
+
+def _heads(word: str, not_done: Sequence[str], policy: Policy) -> Iterator[str]:
+    """Yield the beginnings of a label of several words that are half of it or more, and begin no other."""
+    words, others = word.split(), ["".join(letters(one)) for one in not_done]
+    least = max(policy.exact_below, policy.part_share * len(letters(word)))
+    for count in range(len(words) - 1, 0, -1):
+        head = " ".join(words[:count])
+        begins = "".join(letters(head))
+        if len(letters(head)) >= least and not any(one.startswith(begins) for one in others):
+            yield head
 
 
 def _sure(hits: Sequence[Hit], policy: Policy) -> bool:

@@ -258,6 +258,22 @@ def test_a_not_done_label_fails() -> None:
     assert (result.status, result.code) == (FAIL, ReasonCode.STATE_NOT_DONE)
 
 
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        ("সাবস্ক্রাইব করা", UNCLEAR),
+        ("সাবস্কাইব করা", UNCLEAR),
+        ("Q সাবস্ক্রাইব করা", UNCLEAR),
+        ("আমাদের চ্যানেলে সাবস্ক্রাইব করা", FAIL),
+        ("করা হয়েছে", FAIL),
+    ],
+)
+def test_the_beginning_of_a_done_label_alone_is_doubt(shown: str, status: Status) -> None:
+    """The edge of its button may have swallowed the rest; a sentence that ends so is none."""
+    result = checked(SUBSCRIBED, reading((shown, 200)))
+    assert (result.status, result.code) == (status, ReasonCode.STATE_MISSING)
+
+
 def test_a_sentence_that_mentions_the_word_is_no_label() -> None:
     """Words of an advert say nothing of the state."""
     result = checked(SUBSCRIBED, reading(("Please subscribe to our channel today", 200)))

@@ -393,6 +393,16 @@ def test_a_done_label_beside_a_button_that_still_offers(tall_px: int, plate: Box
     assert result.code is (None if status is Status.PASS else ReasonCode.PASTED_TEXT)
 
 
+@pytest.mark.parametrize(
+    ("top", "status"), [(1510, Status.UNCLEAR), (900, Status.PASS)], ids=["foot", "feed"]
+)
+def test_the_whole_screens_button_may_deny_what_stands_elsewhere(top: int, status: Status) -> None:
+    """A group's one button lies at the foot, far from its name; others in a feed are somebody else's."""
+    offer = ("Subscribe", 300, top, replace(OFFER[3], plate=Box(x=0, y=top - 20, w=720, h=80)))
+    rows = (("Nodi Tech", 40, 60, HEADING), ("Subscribed", 40, 250, BODY), offer)
+    assert judged(*rows, scene=replace(RICH, usual_px=24.0)).status is status
+
+
 def test_messages_with_their_times_below_are_doubt() -> None:
     """Two plates of one colour at one side, each with room for a time, are a talk; chips leave none."""
     plates = [Box(x=400, y=y, w=280, h=110) for y in (280, 410)]

@@ -170,6 +170,19 @@ def test_absence_takes_another_look_where_a_line_is_unsure() -> None:
     assert "closer" in {one.name for one in result.passes}
 
 
+def test_before_a_text_is_missing_unsure_lines_of_its_length_are_read_at_other_sizes() -> None:
+    """One size shows what another hides: a clearly legible heading was once called missing."""
+    engine = FakeEngine(
+        lambda _: "Nodi Tech" if 200 < engine.asked[-1][0][1] < 250 else "alata", confidence=0.5
+    )
+    result = reading(
+        screen("Nodi Tech", "A longer line of words below"), engine, TextCheck(value="Nodi Tech")
+    )
+    assert [one.name for one in result.passes][:1] == ["likely"]
+    assert [one.name for one in result.passes][-1] == "unsure"
+    assert "Nodi Tech" in {word.text for word in result.words}
+
+
 def test_a_word_that_touches_the_line_below_is_read_with_its_own_line() -> None:
     """A large title's descender joins two lines; the title is read on to the side where it was cut off."""
     picture = screen("Nodi Tech Bangla", heading=1.8)
