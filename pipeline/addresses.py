@@ -13,7 +13,7 @@ import regex
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.reasons import ReasonCode
-from pipeline.records import Box, CheckResult, Reading, Status, UrlCheck
+from pipeline.records import Box, CheckResult, Reading, Status, UrlCheck, Word
 from pipeline.scripts import fold, skeleton
 
 if TYPE_CHECKING:
@@ -30,19 +30,26 @@ _FILES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A host as the screen shows it; `in_bar` where it stands at the place of an address bar."""
+    """A host as the screen shows it.
+
+    Attributes:
+        in_bar: It stands at the place of an address bar.
+        dotted: Its ink has as many dots above letters as it was read with.
+    """
 
     host: str
     path: str
     confidence: float
     box: Box
     in_bar: bool
+    dotted: bool
 
 
 def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: Policy) -> CheckResult:
     """Judge the address, in this order.
 
-    - PASS where the bar shows the host or a subdomain of it, and no other path.
+    - PASS where the bar shows the host or a subdomain of it, and no other path; UNCLEAR where as many passes
+      read a look-alike, unless the dots of its letters speak for the host: a model reads l as i.
     - UNCLEAR where the bar's host differs only by what a reader confuses, unless sure passes agree on it, or
       several at all on a look-alike; or where it lacks the first part of the wanted one.
     - URL_MISMATCH (fail) where the bar shows another host, or no address is shown at all.
@@ -52,6 +59,9 @@ def url_result(check: UrlCheck, reading: Reading, read: Sequence[Page], policy: 
     shown = [one for page in read for one in _shown(page, reading, policy)]
     bar = [one for one in shown if one.in_bar]
     fitting = [one for one in bar if _fits(one.host, wanted)]
+    rivals = [one for one in bar if one not in fitting and skeleton(one.host) == skeleton(wanted)]
+    if fitting and len(rivals) >= len(fitting) and not any(one.dotted for one in fitting):
+        return _told(check, rivals[0], Status.UNCLEAR, ReasonCode.UNCLEAR, wanted)
     if fitting:
         pathed = [one for one in fitting if _path_fits(one.path, path, policy)]
         if pathed:
@@ -98,21 +108,30 @@ def _shown(page: Page, reading: Reading, policy: Policy) -> Iterator[Shown]:
     for label in page.labels:
         middle = (label.box.y + label.box.h / 2) / max(1, reading.height_px)
         in_bar = middle <= policy.bar_share or middle >= 1 - policy.bar_share
-        for text, confidence, box in _pieces(label):
-            for match in _HOST.finditer(fold(text)):
-                host = _plain(match.group().split("/", 1)[0])
+        for piece in _pieces(label):
+            for match in _HOST.finditer(fold(piece.text)):
                 yield Shown(
-                    host=host, path=match.group("path") or "", confidence=confidence, box=box, in_bar=in_bar
+                    host=_plain(match.group().split("/", 1)[0]),
+                    path=match.group("path") or "",
+                    confidence=piece.confidence,
+                    box=piece.box,
+                    in_bar=in_bar,
+                    dotted=piece.setting is not None and piece.setting.dots == _dots_of(piece.text),
                 )
 
 
-def _pieces(label: Label) -> list[tuple[str, float, Box]]:
+def _pieces(label: Label) -> list[Word]:
     """Return the texts that may hold a host: each word, or the label without spaces if no word does."""
-    words = [(word.text, word.confidence, word.box) for word in label.words]
-    if any(_HOST.search(fold(text)) for text, _, _ in words):
+    words = list(label.words)
+    if any(_HOST.search(fold(word.text)) for word in words):
         return words
-    glued = "".join(word.text for word in label.words)
-    return [(glued, min(word.confidence for word in label.words), label.box)]
+    glued = "".join(word.text for word in words)
+    sure = min(word.confidence for word in words)
+    return [Word(text=glued, box=label.box, confidence=sure, line=words[0].line)]
+
+
+def _dots_of(text: str) -> int:
+    return sum(sign in "ij" for sign in text)
 
 
 def _plain(host: str) -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from pipeline.desk import BLOCK, Attempt, Desk
 from pipeline.lengths import length_of
 from pipeline.one_line import ONE_LINE
+from pipeline.pills import pills
+from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, Box, Status
 from pipeline.rounds import lines_in, read_again
 from pipeline.settled import open_checks, result_of, unsure_lines
 from pipeline.wanted import asked_texts, fits, misfit_of, split_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.lines import Line
     from pipeline.records import Check
@@ -53,7 +55,7 @@ def look_for_absent(desks: Sequence[Desk]) -> Iterator[None]:
 
 
 def look_at_unsure(desks: Sequence[Desk]) -> Iterator[None]:
-    """Look again at lines as long as what was not found, where they were not surely read.
+    """Look again at lines as long as what was not found that were not surely read, and at unread buttons.
 
     One size hides what another shows: none of them may say that a text is missing.
     """
@@ -68,20 +70,28 @@ def look_at_unsure(desks: Sequence[Desk]) -> Iterator[None]:
 
 
 def _without_trace(desks: Sequence[Desk]) -> list[Check]:
-    return [check for check in open_checks(desks) if result_of(check, desks).found is None]
+    results = ((check, result_of(check, desks)) for check in open_checks(desks))
+    return [check for check, one in results if one.found is None or one.code is ReasonCode.STATE_MISSING]
 
 
 def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
-    """Return the unsurely read lines that fit a check best."""
-    ask, policy = desk.ask, desk.policy
+    """Return the labels that no line was found for, and the unsurely read lines, that fit a check best."""
+    policy = desk.policy
+    unread = pills(desk.ink, desk.lines, policy) if checks else ()
+    best = (_best_fitting(desk, checks, some)[: policy.most_unsure] for some in (unread, desk.unsure))
+    return [line for some in best for line in some]
+
+
+def _best_fitting(desk: Desk, checks: Sequence[Check], lines: Iterable[Line]) -> list[Line]:
+    ask, policy, tall_px = desk.ask, desk.policy, desk.contrast.shape[0]
     fitting = (
-        (misfit_of(check, ask, line, line.middle_px / desk.contrast.shape[0], policy), line.top, line)
+        (misfit_of(check, ask, line, line.middle_px / tall_px, policy), line.top, line)
+        for line in lines
+        if line not in desk.closely_read
         for check in checks
-        for line in desk.unsure - desk.closely_read
         if fits(check, ask, line, policy)
     )
-    ranked = dict.fromkeys(line for _, _, line in sorted(fitting, key=lambda one: one[:2]))
-    return list(ranked)[: policy.most_unsure]
+    return list(dict.fromkeys(line for _, _, line in sorted(fitting, key=lambda one: one[:2])))
 
 
 def _wider(desk: Desk, box: Box, check: Check, found: str) -> bool:

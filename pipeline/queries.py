@@ -47,11 +47,13 @@ def one_breath(item: Item, other: Item, items: Sequence[Item], policy: Policy) -
 def repeats(item: Item, other: Item, policy: Policy) -> bool:
     """Whether two labels say the same and more than one asked text, as far as the shorter one goes.
 
-    Where one is quoted, a letter or two more than the asked text are enough: a field cuts its query off.
+    Where one is quoted, a letter or two more than the asked text are enough: a field cuts its query off, and
+    a model reads a quote as a part of its first letter.
     """
     here, there = (letters(one.finding.label.text) for one in (item, other))
     own = len(item.finding.letters)
-    shared, least = min(len(here), len(there)), own + _CUT_OFF if quoted(other.finding.label) else 2 * own
+    echo = quoted(other.finding.label) or _closed(item.finding.label)
+    shared, least = min(len(here), len(there)), own + _CUT_OFF if echo else 2 * own
     if shared < least or meet(item.finding.label.box, other.finding.label.box):
         return False
     alike_there = Levenshtein.normalized_similarity(here[:shared], there[:shared])
@@ -128,7 +130,11 @@ def beside_host(item: Item, ask: Ask) -> bool:
 
 def quoted(label: Label) -> bool:
     """Whether a whole label stands between quotes."""
-    return bool(_OPENING.match(label.text) and _CLOSING.search(label.text.rstrip()[-3:]))
+    return bool(_OPENING.match(label.text)) and _closed(label)
+
+
+def _closed(label: Label) -> bool:
+    return bool(_CLOSING.search(label.text.rstrip()[-3:]))
 
 
 def _quoted(item: Item, other: Item) -> bool:

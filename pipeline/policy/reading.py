@@ -302,6 +302,33 @@ class ReadingPolicy:
     most_unsure: int = threshold(
         6, unit="lines", why="bounds the looks at unsure lines", measured="drawn: mostly 0 to 3 fit a text"
     )
+    pill_lowest: float = threshold(
+        2.0, unit="usual line heights", why="a button has room above and below", measured="drawn: 2.4 up"
+    )
+    pill_highest: float = threshold(
+        5.0, unit="usual line heights", why="a higher plate is a picture", measured="drawn: buttons to 4"
+    )
+    pill_shortest: float = threshold(
+        1.5, unit="times its height", why="an icon is as wide as high", measured="by eye"
+    )
+    pill_longest: float = threshold(
+        12.0, unit="times its height", why="a longer plate is a band of the page", measured="by eye"
+    )
+    pill_filled: float = threshold(
+        0.25, unit="of its box", why="a ring around a label", measured="seen: 0.45 and 0.7"
+    )
+    pill_room: float = threshold(
+        0.3, unit="of its height", why="rounded ends hold no letter", measured="drawn: 0.35 up"
+    )
+    pill_letters: float = threshold(
+        0.3, unit="of its height", why="a label's letters", measured="drawn: 0.27 to 0.4"
+    )
+    pill_taken: float = threshold(
+        0.75,
+        unit="of its middle",
+        why="a line so long is its whole label",
+        measured="seen: 0.68 of a cut one",
+    )
     line_height_px: int = threshold(
         24,
         unit="px",

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline import enhance
-from pipeline.lines import Line, find_lines, ink_in
+from pipeline.lines import Ink, Line, find_lines, ink_in
+from pipeline.pills import pills
 from pipeline.policy import Policy
 from pipeline.records import AbsentCheck, Ask, PositionCheck, StateCheck, TextCheck
 from pipeline.wanted import Chance, chance, denies, texty
@@ -84,3 +85,31 @@ def test_a_patch_of_a_photo_denies_no_done_label() -> None:
     """It has the length of `Subscribe`, and is not read for it."""
     spot = Line(left=0, top=0, right=120, bottom=24, tall_px=20.0, headline=0.0, mottled=0.5)
     assert not denies(STATE, spot, POLICY)
+
+
+RING = (540, 341, 94, 36, 2400)  # left, top, width, height and area of the ring around a low button's label
+
+
+def line(left: int, right: int, *, top: int = 352) -> Line:
+    return Line(left=left, top=top, right=right, bottom=top + 12, tall_px=10.0, headline=0.0)
+
+
+@pytest.mark.parametrize(
+    ("spot", "found", "labels"),
+    [
+        (RING, (560, 594), 1),
+        (RING, (552, 625), 0),
+        ((540, 341, 94, 36, 300), (560, 594), 0),
+        ((540, 341, 36, 36, 900), (560, 594), 0),
+        ((540, 300, 300, 120, 20_000), (560, 594), 0),
+    ],
+    ids=["a swallowed label", "a whole label", "a thin outline", "an icon", "a picture"],
+)
+def test_a_button_that_swallowed_its_label_is_a_place_to_read(
+    spot: tuple[int, ...], found: tuple[int, int], labels: int
+) -> None:
+    """Two honest people were rejected for a label of which the line finder had a fragment."""
+    ink = Ink(mask=np.zeros((1080, 1920), np.uint8), spots=np.array([spot], np.int32))
+    inner = list(pills(ink, (line(*found), line(540, 787, top=324)), POLICY))
+    assert len(inner) == labels
+    assert all(one.left <= 556 and one.right >= 618 and 341 < one.top < one.bottom < 377 for one in inner)

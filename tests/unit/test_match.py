@@ -339,6 +339,19 @@ def test_a_look_alike_host_that_passes_agree_on_is_another_host() -> None:
     assert (result.status, result.code) == (FAIL, ReasonCode.URL_MISMATCH)
 
 
+@pytest.mark.parametrize(
+    ("dots", "status"), [(1, PASS), (0, UNCLEAR), (None, UNCLEAR)], ids=["an i", "an l", "too low to tell"]
+)
+def test_a_host_that_passes_disagree_on_is_told_by_its_dots(dots: int | None, status: Status) -> None:
+    """A language model reads nodlherbs as nodiherbs; the ink of an l wears no dot."""
+    shown = looks(("nodlherbs.com", 0.9), ("nodlherbs.com", 0.9), ("nodiherbs.com", 0.9))
+    ink = Setting(
+        ink=(0,) * 3, ground=(255,) * 3, tall_px=20, stroke=0.1, plate=shown.words[0].box, dots=dots
+    )
+    shown = replace(shown, words=tuple(replace(one, setting=ink) for one in shown.words))
+    assert checked(UrlCheck(host="nodiherbs.com"), shown).status is status
+
+
 def test_a_host_whose_first_part_was_not_read_is_doubt() -> None:
     """A reader drops the beginning of a line more often than anyone owns the parent domain."""
     check = UrlCheck(host="mail.example.com")

@@ -40,6 +40,15 @@ def test_what_a_search_found_nothing_for_is_typed_with_its_field() -> None:
     assert (result.status, result.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
 
 
+def test_a_quote_read_as_a_letter_still_repeats_the_query() -> None:
+    """A search quotes what it did not find; a model makes a letter of the first quote."""
+    field = replace(BODY, plate=Box(x=20, y=90, w=640, h=70))
+    typed = (("Nodi Tech", 40, 110, field), ("Mute now", 200, 110, field))
+    echo = (("qNodi Tecn", 40, 700, BODY), ("Mute now”", 200, 700, BODY))
+    result = judged(*typed, *echo, checks=MUTE)
+    assert (result.status, result.code) == (Status.FAIL, ReasonCode.TYPED_NOT_SHOWN)
+
+
 def test_a_code_in_a_search_field_of_a_plain_page_is_doubt() -> None:
     """A code stands on a page, not in the field at its top."""
     field = replace(BODY, plate=Box(x=20, y=90, w=640, h=70))
