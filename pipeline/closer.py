@@ -17,10 +17,10 @@ from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, Box, Status
 from pipeline.rounds import lines_in, read_again
 from pipeline.settled import open_checks, result_of, unsure_lines
-from pipeline.wanted import asked_texts, fits, misfit_of, split_at
+from pipeline.wanted import asked_texts, fits, has_room, misfit_of, split_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.lines import Line
     from pipeline.records import Check
@@ -76,22 +76,23 @@ def _without_trace(desks: Sequence[Desk]) -> list[Check]:
 
 def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
     """Return the labels that no line was found for, and the unsurely read lines, that fit a check best."""
-    policy = desk.policy
-    unread = pills(desk.ink, desk.lines, policy) if checks else ()
-    best = (_best_fitting(desk, checks, some)[: policy.most_unsure] for some in (unread, desk.unsure))
-    return [line for some in best for line in some]
+    unread = pills(desk.ink, desk.lines, desk.policy) if checks else ()
+    return [*_best(desk, checks, unread, has_room), *_best(desk, checks, desk.unsure, fits)]
 
 
-def _best_fitting(desk: Desk, checks: Sequence[Check], lines: Iterable[Line]) -> list[Line]:
+def _best(
+    desk: Desk, checks: Sequence[Check], lines: Iterable[Line], suits: Callable[..., bool]
+) -> list[Line]:
     ask, policy, tall_px = desk.ask, desk.policy, desk.contrast.shape[0]
     fitting = (
         (misfit_of(check, ask, line, line.middle_px / tall_px, policy), line.top, line)
         for line in lines
         if line not in desk.closely_read
         for check in checks
-        if fits(check, ask, line, policy)
+        if suits(check, ask, line, policy)
     )
-    return list(dict.fromkeys(line for _, _, line in sorted(fitting, key=lambda one: one[:2])))
+    ranked = dict.fromkeys(line for _, _, line in sorted(fitting, key=lambda one: one[:2]))
+    return list(ranked)[: policy.most_unsure]
 
 
 def _wider(desk: Desk, box: Box, check: Check, found: str) -> bool:

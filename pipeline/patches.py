@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 _CORNER_PX = 2
 _OWN = 0.4  # of a row or a column that a plate fills
+_THIN = 8  # every so many px tell the page's shade
 _SAMPLES = 48  # along a line: more than one between two letters
 
 
 def patch(pixels: Pixels, lines: Sequence[Sides], policy: Policy) -> Sides | None:
-    """Return the first square plate around a line that reaches over strokes of the page.
+    """Return the first square plate around a line that reaches over strokes of the page, or is stark.
 
     Args:
         pixels: RGB.
@@ -37,11 +38,29 @@ def patch(pixels: Pixels, lines: Sequence[Sides], policy: Policy) -> Sides | Non
         policy: The thresholds in force.
     """
     seeds = [(line, (line[0] - 1, line[1] - 1)) for line in _on_plates(pixels, lines, policy)]
+    page = float(np.median(pixels[::_THIN, ::_THIN]))
     for line, seed in (*seeds, *_two_grounds(pixels, lines, policy)):
         plate = _square_plate(pixels, line, seed, policy)
-        if plate is not None and strokes_cut(pixels, plate, policy) >= policy.patch_cut:
+        if plate is None:
+            continue
+        if strokes_cut(pixels, plate, policy) >= policy.patch_cut or _stark(
+            pixels, plate, line, page, policy
+        ):
             return plate
     return None
+
+
+def _stark(pixels: Pixels, plate: Sides, line: Sides, page: float, policy: Policy) -> bool:
+    """Whether a plate holds just its line, and is as far from the page's shade as black from grey.
+
+    Pages round what they set so starkly apart; an editor's plate has corners.
+    """
+    left, top, right, bottom = plate
+    holds = left <= line[0] and top <= line[1] and right >= line[2] and bottom >= line[3]
+    filled = line[2] - line[0] >= policy.stark_wide * (right - left)
+    filled = filled and line[3] - line[1] >= policy.stark_tall * (bottom - top)
+    ground = pixels[min(top + 1, bottom - 1), min(left + 1, right - 1)]
+    return holds and filled and abs(float(ground.mean()) - page) >= policy.stark_levels
 
 
 def _two_grounds(

@@ -134,12 +134,12 @@ def _below(item: Item, name: Item, policy: Policy) -> bool:
 
 
 def _in_message(item: Item, items: Sequence[Item], reading: Reading, policy: Policy) -> bool:
-    """Whether a state shares a rounded plate with nothing but a time of day; a player shows times, too.
+    """Whether a state or a code shares a rounded plate with nothing but a time; a player shows times, too.
 
-    The time may not have been read: it leaves room behind the state, where a button's label is centred.
+    The time may not have been read: it leaves room behind the words, where a button's label is centred.
     """
     style = item.style
-    if style is None or not item.state or any(one.timed for one in items):
+    if style is None or item.named or item.hosted or any(one.timed for one in items):
         return False
     before, after = item.finding.label.box.x - style.plate.x, end(style.plate) - end(item.finding.label.box)
     room = after - before >= policy.time_room * style.size

@@ -161,6 +161,11 @@ def fits(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
     return any(_alone(text, line, policy) for text in asked_texts(check, ask))
 
 
+def has_room(check: Check, ask: Ask, line: Line, policy: Policy) -> bool:
+    """Whether a line is long enough for one of the check's texts, whatever room is left beside it."""
+    return any(line.length >= policy.tight_label * length_of(text) for text in asked_texts(check, ask))
+
+
 def denies(check: StateCheck, line: Line, policy: Policy) -> bool:
     """Whether a line may be a label that says the task is not done."""
     alone = (text for text in check.not_done if _alone(text, line, policy))

@@ -281,6 +281,16 @@ class SurroundingPolicy:
         why="as for an asked text, but nobody asked",
         measured="drawn: painted 6 up, pages 0",
     )
+    stark_levels: int = threshold(
+        120,
+        unit="grey levels",
+        why="a square plate so far from the page's shade was laid there",
+        measured="167 real screens: no such plate; 1,600 honest drawn ones: 1; painted ones: every third",
+    )
+    stark_wide: float = threshold(
+        0.5, unit="of a plate", why="it holds just a line", measured="drawn: 0.6 up"
+    )
+    stark_tall: float = threshold(0.25, unit="of a plate", why="as above", measured="drawn: 0.4 up")
     patch_ground: float = threshold(
         0.15, unit="of a line's middle", why="two grounds in one line", measured="by eye"
     )

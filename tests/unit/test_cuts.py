@@ -184,6 +184,32 @@ def test_a_plate_that_cuts_a_line_is_found_whatever_it_says() -> None:
     assert patch(clean, [], POLICY) is None
 
 
+@pytest.mark.parametrize(
+    ("shade", "size", "rounded", "found"),
+    [
+        (40, (165, 50), False, True),
+        (40, (165, 50), True, False),
+        (200, (165, 50), False, False),
+        (40, (500, 50), False, False),
+    ],
+    ids=["stark", "rounded", "pale", "a band"],
+)
+def test_a_stark_square_plate_around_one_line_was_laid(
+    shade: int,
+    size: tuple[int, int],
+    rounded: bool,  # noqa: FBT001 (a table)
+    found: bool,  # noqa: FBT001 (a table)
+) -> None:
+    """Pages round what they set so starkly apart from themselves."""
+    plate = (60, 280, 60 + size[0], 280 + size[1])
+    pixels = laid(page(("Your code", 40, 200)), plate, "PX-4471", shade=shade)
+    if rounded:
+        for x, y in ((plate[0], plate[1]), (plate[2] - 6, plate[1]), (plate[0], plate[3] - 6)):
+            pixels[y : y + 6, x : x + 6] = 255
+    line = (72, 294, 205, 318)
+    assert (patch(pixels, [line], POLICY) is not None) is found
+
+
 def test_a_plate_laid_beside_a_code_is_doubt() -> None:
     """Who painted other words painted the code."""
     code, checks = ("PX-4471", 40, 500, HEADING), (CodeCheck(value="PX-4471"),)

@@ -357,6 +357,16 @@ def test_a_state_beside_a_time_on_a_rounded_plate_is_a_message(square: bool, sta
     assert judged(*rows).status is status
 
 
+@pytest.mark.parametrize(
+    ("room", "status"), [(170, Status.UNCLEAR), (70, Status.PASS)], ids=["a time", "none"]
+)
+def test_a_code_with_room_for_a_time_on_its_rounded_plate_is_a_message(room: int, status: Status) -> None:
+    """A chat shows a code as a page does, on a plate; behind it stands when it was sent."""
+    sent = replace(BODY, plate=Box(x=20, y=580, w=105 + room, h=60))
+    result = judged(("PX-4471", 40, 595, sent), checks=(CODE,), at=0, scene=RICH)
+    assert result.status is status
+
+
 def test_three_asked_texts_in_one_line_of_one_colour_are_doubt() -> None:
     """A query that a page repeats is no page, even where touching lines spoil one word's size."""
     quote = replace(BODY, tall_px=40, stroke=0.06)
