@@ -170,9 +170,10 @@ def _bubbles(item: Item, other: Item, reading: Reading, policy: Policy) -> bool 
 
 
 def _in_bar(item: Item, reading: Reading, policy: Policy) -> bool:
-    """Whether an address stands where a browser has its bar, which is rounded as a bubble is."""
+    """Whether an address, or a name in it, stands where a browser has its bar, rounded as a bubble is."""
     middle = (item.finding.box.y + item.finding.box.h / 2) / max(1, reading.height_px)
-    return item.hosted and min(middle, 1 - middle) <= policy.bar_share
+    address = item.hosted or host_in(item.finding.text) is not None
+    return address and min(middle, 1 - middle) <= policy.bar_share
 
 
 def _one_talk(item: Item, other: Item, reading: Reading, policy: Policy) -> bool:

@@ -103,6 +103,8 @@ def test_an_address_bar_is_no_bubble(top: int, status: Status) -> None:
     pill = replace(BODY, ground=(217, 253, 211), plate=Box(x=500, y=350, w=200, h=60))
     rows = (("nodiherbs.com", 40, top + 15, bar), ("Subscribed", 520, 365, pill))
     assert judged(*rows, checks=(UrlCheck(host="nodiherbs.com"), STATE), at=1).status is status
+    shop = TextCheck(value="nodiherbs")  # the site's name stands in its address, too
+    assert judged(*rows, checks=(shop, UrlCheck(host="nodiherbs.com"), STATE), at=2).status is status
 
 
 def test_a_state_that_also_stands_on_a_button_is_shown() -> None:
