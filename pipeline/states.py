@@ -8,18 +8,20 @@ stand on the screen, the one beside the asked-for name decides.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.addresses import host_in
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import Ask, Box, CheckResult, StateCheck, Status, TextCheck
-from pipeline.scripts import clusters, languages_of, letters
+from pipeline.scripts import clusters, languages_of, letters, signs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.labels import Page, Token
     from pipeline.policy import Policy
@@ -101,30 +103,42 @@ def _half_read(expected: str, check: StateCheck, read: Sequence[Page], policy: P
     The edge of a button may run into the end of its label, which is then read without it.
     """
     result = CheckResult(check="state", expected=expected, status=Status.FAIL, code=ReasonCode.STATE_MISSING)
+    heads = _heads(check.done, check.not_done, policy.exact_below, policy.part_share)
     halves = (
-        (word, finding)
-        for word in check.done
-        for head in _heads(word, check.not_done, policy)
+        (label, found)
         for page in read
-        for finding in find(head, page, policy)
-        if finding.similarity >= policy.similarity and _whole(finding, policy)
+        for label in page.labels
+        for rest, first in zip(label.rests[:2], label.tokens[:2], strict=False)
+        if (first is label.tokens[0] or _stray(label.tokens[0], policy))
+        and (found := _likest(rest, heads, policy)) is not None
     )
-    word, half = next(halves, (None, None))
-    if word is None or half is None:
+    label, similarity = next(halves, (None, None))
+    if label is None or similarity is None:
         return result
-    alike = Levenshtein.normalized_similarity(letters(word), half.letters)
-    return replace(result, status=Status.UNCLEAR, found=half.text, similarity=round(alike, 3), box=half.box)
+    return replace(result, status=Status.UNCLEAR, found=label.text, similarity=similarity, box=label.box)
 
 
-def _heads(word: str, not_done: Sequence[str], policy: Policy) -> Iterator[str]:
-    """Yield the beginnings of a label of several words that are half of it or more, and begin no other."""
-    words, others = word.split(), ["".join(letters(one)) for one in not_done]
-    least = max(policy.exact_below, policy.part_share * len(letters(word)))
-    for count in range(len(words) - 1, 0, -1):
-        head = " ".join(words[:count])
-        begins = "".join(letters(head))
-        if len(letters(head)) >= least and not any(one.startswith(begins) for one in others):
-            yield head
+def _likest(rest: str, heads: Mapping[str, float], policy: Policy) -> float | None:
+    """Return the share of a done label that a label's signs are, where they are alike to a head of it."""
+    found = process.extractOne(
+        rest, heads.keys(), scorer=Levenshtein.normalized_similarity, score_cutoff=policy.similarity
+    )
+    return heads[found[0]] if found else None
+
+
+@lru_cache(maxsize=256)
+def _heads(done: tuple[str, ...], not_done: tuple[str, ...], least: int, share: float) -> Mapping[str, float]:
+    """Return the beginnings of labels that are half of one or more, and begin no other, with their share."""
+    found = {}
+    others = ["".join(letters(one)) for one in not_done]
+    for word in done:
+        words, whole = word.split(), len(letters(word))
+        for count in range(len(words) - 1, 0, -1):
+            head = letters(" ".join(words[:count]))
+            enough = len(head) >= max(least, share * whole)
+            if enough and not any(one.startswith("".join(head)) for one in others):
+                found[signs("".join(head))] = round(len(head) / whole, 3)
+    return found
 
 
 def _sure(hits: Sequence[Hit], policy: Policy) -> bool:
