@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.reasons import ReasonCode
 from pipeline.records import Box, CheckResult, Reading, Status, UrlCheck, Word
-from pipeline.scripts import fold, skeleton
+from pipeline.scripts import dotted, fold, skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +116,7 @@ def _shown(page: Page, reading: Reading, policy: Policy) -> Iterator[Shown]:
                     confidence=piece.confidence,
                     box=piece.box,
                     in_bar=in_bar,
-                    dotted=piece.setting is not None and piece.setting.dots == _dots_of(piece.text),
+                    dotted=piece.setting is not None and piece.setting.dots == dotted(piece.text),
                 )
 
 
@@ -128,10 +128,6 @@ def _pieces(label: Label) -> list[Word]:
     glued = "".join(word.text for word in words)
     sure = min(word.confidence for word in words)
     return [Word(text=glued, box=label.box, confidence=sure, line=words[0].line)]
-
-
-def _dots_of(text: str) -> int:
-    return sum(sign in "ij" for sign in text)
 
 
 def _plain(host: str) -> str:

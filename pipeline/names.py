@@ -15,7 +15,7 @@ from pipeline.items import meet
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import LATIN, as_readers_see, letters, scripts_in
+from pipeline.scripts import LATIN, as_readers_see, dotted, letters, scripts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pipeline.policy import Policy
 
 
-_DOTTED = frozenset("ij")
 _WORD_EDITS = 2  # letters by which a word differs that is no slip of one
 
 
@@ -165,7 +164,7 @@ def _misdotted(one: Finding) -> bool:
         and setting.dots is not None
         and text.isascii()
         and text.isalpha()
-        and setting.dots != sum(sign in _DOTTED for sign in text)
+        and setting.dots != dotted(text)
         for text, setting in words
     )
 

@@ -150,6 +150,11 @@ _CONFUSED = str.maketrans(
 )
 
 
+def dotted(text: str) -> int:
+    """Return how many letters of a text wear a dot: what `dots` counts in its ink."""
+    return sum(sign in "ij" for sign in text)
+
+
 def skeleton(text: str) -> str:
     """Return `text` with letters that look alike made one: equal skeletons cannot be told apart at a glance.
 

@@ -198,7 +198,7 @@ class Surroundings:
         if not len(side):
             return 0.0
         other = apart(side, np.median(side, axis=0)) > 2 * self.policy.plate_levels
-        edges = np.flatnonzero(np.diff(other.astype(np.int8), prepend=0, append=0))
+        edges = edges_of(other)
         runs = edges[1::2] - edges[::2]
         return float(runs[runs > self.policy.letter_run * len(side)].sum() / len(side))
 
@@ -273,7 +273,7 @@ def _stroke(ink: Mask, coverage: NDArray[np.float32]) -> float:
 def _own_rows(ink: Mask) -> slice:
     """Return the rows of a word's own ink: what stands apart from most of it is the next line's."""
     inked = ink.sum(axis=1)
-    edges = np.flatnonzero(np.diff((inked > 0).astype(np.int8), prepend=0, append=0))
+    edges = edges_of(inked)
     blocks = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     main = max(range(len(blocks)), key=lambda at: int(inked[slice(*blocks[at])].sum()))
     first, last = blocks[main]
