@@ -111,7 +111,7 @@ def _aim(phrase: str, enough: float) -> _Aim:
 
 def _shared(aim: _Aim, page: Page) -> bool:
     """Whether so many letters of the phrase stand on the page that a window can be similar enough."""
-    return sum(sign in page.alphabet for sign in aim.signs) >= len(aim.signs) - aim.most_edits
+    return sum(map(page.alphabet.__contains__, aim.signs)) >= len(aim.signs) - aim.most_edits
 
 
 @lru_cache(maxsize=16384)
@@ -119,11 +119,12 @@ def _may_begin(rest: str, aim: _Aim) -> bool:
     """Whether a window that begins where a label goes on as `rest` can be similar enough.
 
     A window shares at most as many letters, in order, as the label's rest does, and all letters of what
-    follows the label; similar enough is at least `enough` of the phrase's letters.
+    follows the label; similar enough is at least `enough` of the phrase's letters. The shortest window is the
+    beginning of every other, and may have no more other letters than the longest.
     """
     part = rest[: aim.longest]
     shared = LCSseq.similarity(part, aim.signs) + aim.longest - len(part)
-    return bool(shared >= aim.enough * len(aim.signs))
+    return bool(shared >= aim.enough * len(aim.signs)) and _may_go_on(rest[: aim.shortest], aim)
 
 
 @lru_cache(maxsize=16384)

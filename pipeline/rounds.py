@@ -85,11 +85,14 @@ def read_names(name: str, desks: Sequence[Desk], checks: Sequence[Check], least:
 def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least: Chance) -> bool:
     """Read the lines that may be state labels; tell whether any was read.
 
-    Those of a label's length come first, and of these the ones near an asked name or at the foot. Once a done
-    label was found, only those are read that may deny it: of the length of a not-done label, and beside it
-    or nearer to the name; all of that length where no name was found.
+    Those of a label's length come first, and of these the ones near an asked name or at the foot; where a
+    phone shows its clock, labels are looked for last. Once a done label was found, only those are read that
+    may deny it: of the length of a not-done label, and beside it or nearer to the name; all of that length
+    where no name was found.
     """
     wanted = [check for check in checks if isinstance(check, StateCheck)]
+    if not wanted:
+        return False
     names = {id(desk): _names(desk) for desk in desks}
     ranked = sorted(_spots(desks), key=lambda spot: _order(wanted, spot, names[id(spot.desk)]))
 
@@ -105,7 +108,7 @@ def read_labels(name: str, desks: Sequence[Desk], checks: Sequence[Check], least
                 if done is None and all(_shows(check, spot) for check in wanted):
                     done = spot
 
-    return _read(name, steps()) if wanted else False
+    return _read(name, steps())
 
 
 def _may_deny(
@@ -114,17 +117,25 @@ def _may_deny(
     """Whether a line may say the opposite of a done label and count for more."""
     here, there = names[id(spot.desk)], names[id(done.desk)]
     nearer = _away(spot, here) <= _away(done, there) and _near(spot, here)
-    return (nearer or _beside(done, spot)) and any(
-        denies(check, spot.line, spot.desk.policy) for check in wanted
+    return (
+        (nearer or _beside(done, spot))
+        and not _in_strip(spot)
+        and any(denies(check, spot.line, spot.desk.policy) for check in wanted)
     )
 
 
 def _order(
     wanted: Sequence[StateCheck], spot: _Spot, names: Sequence[Box]
-) -> tuple[bool, bool, float, int, int]:
+) -> tuple[bool, bool, bool, float, int, int]:
     fitting = any(_fits(check, spot) for check in wanted)
-    line = spot.line
-    return (not fitting, not _near(spot, names), _away(spot, names), line.top, line.left)
+    away, line = _away(spot, names), spot.line
+    return (_in_strip(spot), not fitting, not _near(spot, names), away, line.top, line.left)
+
+
+def _in_strip(spot: _Spot) -> bool:
+    """Whether a line stands where a phone shows its clock."""
+    shorter_px: int = min(spot.desk.contrast.shape)
+    return spot.line.middle_px <= spot.desk.policy.status_bar_share * shorter_px
 
 
 def _near(spot: _Spot, names: Sequence[Box]) -> bool:

@@ -113,7 +113,8 @@ def chance(check: Check, ask: Ask, line: Line, place: float, policy: Policy) -> 
             return Chance.GOOD if in_bar and line.headline < policy.mixed_headline else Chance.SOME
         case PositionCheck():
             usual = policy.shortest_position <= line.length <= policy.longest_position
-            return Chance.GOOD if usual else Chance.SOME
+            digits = line.headline < policy.all_headline  # digits of no script hang from a bar
+            return Chance.GOOD if usual and digits else Chance.SOME
         case FreshCheck():
             return Chance.GOOD if line.length >= policy.least_line else Chance.NONE
         case StateCheck():
