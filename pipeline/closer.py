@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.desk import BLOCK, Attempt, Desk
+from pipeline.faint import faint
 from pipeline.lengths import length_of
 from pipeline.one_line import ONE_LINE
 from pipeline.pills import pills
@@ -76,9 +77,14 @@ def _without_trace(desks: Sequence[Desk]) -> list[Check]:
 
 
 def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
-    """Return the labels that no line was found for, and the unsurely read lines, that fit a check best."""
+    """Return the lines that fit a check best: labels and faint ones not found yet, and unsurely read ones."""
     unread = pills(desk.ink, desk.lines, desk.policy) if checks else ()
-    return [*_best(desk, checks, unread, has_room), *_best(desk, checks, desk.unsure, fits)]
+    pale = faint(desk.contrast, desk.lines, desk.policy) if checks else ()
+    return [
+        *_best(desk, checks, unread, has_room),
+        *_best(desk, checks, pale, fits),
+        *_best(desk, checks, desk.unsure, fits),
+    ]
 
 
 def _best(

@@ -15,6 +15,7 @@ from pipeline import enhance
 from pipeline.addresses import host_in
 from pipeline.budget import Budget, cpu_ms
 from pipeline.glyphs import as_shaped
+from pipeline.items import is_plain
 from pipeline.labels import Seen, see
 from pipeline.lines import find_lines, ink_in
 from pipeline.one_line import ONE_LINE, LineReader, framed, sureness
@@ -143,7 +144,7 @@ class Desk:
     @property
     def plain(self) -> bool:
         """Whether nothing but text stands on the picture: then an address tells a page from a note."""
-        return self.scene is not None and self.scene.hues <= self.policy.plain_hues
+        return self.scene is not None and is_plain(self.scene, self.policy)
 
     @property
     def whole(self) -> Box:

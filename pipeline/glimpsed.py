@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, Trace, end, hugged, trace_of
+from pipeline.items import Item, Trace, end, hugged, is_plain, trace_of
 from pipeline.reasons import ReasonCode
 from pipeline.records import AnswerCheck, CodeCheck, PositionCheck, StateCheck, TextCheck
 from pipeline.styles import alike, far_apart, style_of
@@ -48,7 +48,7 @@ def glanced(
     if scene is None or not judged or (named_alone and not any(one.hosted for one in asked)):
         return None  # a name alone may stand in any place of any page
     framed = scene.inset is not None and all(_within(one.finding.box, scene.inset) for one in asked)
-    plain = scene.hues <= policy.plain_hues
+    plain = is_plain(scene, policy)
     film = plain and any(one.timed for one in judged)
     if framed or (film and not named_alone):
         return trace_of(ReasonCode.TYPED_NOT_SHOWN, judged[0])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.labels import Label, Page
     from pipeline.policy import Policy
     from pipeline.reasons import ReasonCode
-    from pipeline.records import Ask, Check, Reading
+    from pipeline.records import Ask, Check, Reading, Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,11 @@ class Item:
     timed: bool = False
     hosted: bool = False
     named: bool = False
+
+
+def is_plain(scene: Scene, policy: Policy) -> bool:
+    """Whether nothing but text stands on a picture: few colours, and few shades where it has none."""
+    return scene.hues <= policy.plain_hues and scene.tones <= policy.plain_tones
 
 
 def items_of(read: Sequence[Page], ask: Ask, policy: Policy) -> Iterator[Item]:

@@ -145,7 +145,9 @@ def _spots(ink: Ink, policy: Policy) -> tuple[Boxes, Boxes]:
     frame |= _holds_others(boxes, ~small & ~frame, policy)
     rule = (wide > policy.rule_shape * tall) & (area > policy.rule_fill * wide * tall)
     mark = small & (wide <= 2 * policy.spot_px) & (area > 1)
-    letters = boxes[~small & ~frame & ~hollow & ~rule]
+    like_letters = ~small & ~frame & ~hollow & ~rule
+    filled = like_letters & (area >= policy.word_fill * wide * tall)
+    letters = boxes[like_letters & ~_specks(boxes, like_letters, filled, policy)]
     return letters[~_icons(letters, policy)], boxes[mark]
 
 
@@ -162,6 +164,21 @@ def _holds_others(boxes: Boxes, spots: NDArray[np.bool_], policy: Policy) -> NDA
             right - left
         )
     return holds
+
+
+def _specks(
+    boxes: Boxes, spots: NDArray[np.bool_], filled: NDArray[np.bool_], policy: Policy
+) -> NDArray[np.bool_]:
+    """Tell which spots are noise between the strokes of a large word: inside of it, and far lower.
+
+    By their number they would make the word stick out of its own row.
+    """
+    tall = boxes[:, _BOTTOM] - boxes[:, _TOP]
+    specks = np.zeros(len(boxes), np.bool_)
+    for one in np.flatnonzero(filled & (tall * policy.speck_height > policy.spot_px)):
+        within = (boxes[:, :2] >= boxes[one, :2]).all(axis=1) & (boxes[:, 2:] <= boxes[one, 2:]).all(axis=1)
+        specks |= within & (tall < policy.speck_height * tall[one])
+    return specks & spots
 
 
 def _icons(letters: Boxes, policy: Policy) -> NDArray[np.bool_]:

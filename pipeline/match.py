@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pipeline.labels import Page, Seen
     from pipeline.policy import Policy
 
+_MISSING = (ReasonCode.STATE_MISSING, ReasonCode.TARGET_MISSING, ReasonCode.URL_MISMATCH)
 _ORDER = (Status.PASS, Status.UNCLEAR, Status.FAIL)
 
 
@@ -73,17 +74,16 @@ def _one(check: Check, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:
     result = replace(_found(check, reading, read, ask, policy), image=reading.image)
     if result.status is Status.FAIL and result.found is None and not _looked(reading, policy):
         return replace(result, status=Status.UNCLEAR, code=ReasonCode.UNCLEAR)
-    if result.code is ReasonCode.STATE_MISSING and _too_small(check, reading, policy):
+    if result.code in _MISSING and result.found is None and _too_small(check, reading, policy):
         return replace(result, status=Status.UNCLEAR)
     return _in_place(check, result, seen, ask, policy)
 
 
 def _too_small(check: Check, reading: Reading, policy: Policy) -> bool:
-    """Whether a short word may have been missed: in low Bengali type, where no not-done word tells either."""
+    """Whether a word may have been missed in low type: any in the lowest, a Bengali label also in larger."""
     usual = reading.scene.usual_px if reading.scene else 0.0
-    bengali = any("ben" in past.languages for past in reading.passes)
-    lost = isinstance(check, StateCheck) and not check.not_done
-    return lost and bengali and 0 < usual < policy.small_bengali_px
+    bengali = isinstance(check, StateCheck) and any("ben" in past.languages for past in reading.passes)
+    return 0 < usual < (policy.small_bengali_px if bengali else policy.small_latin_px)
 
 
 def _in_place(check: Check, result: CheckResult, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:

@@ -61,6 +61,7 @@ _PLAYED = regex.compile(
     r"(?<![\d:])((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})\s*[/|]\s*((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})(?![\d:])"
 )
 _HALF_PLAYED = regex.compile(r"\d\s*[/|]\s*\d{1,2}[:.]\d{2}(?![\d:])")
+_NOUGHT = regex.compile(r"(?<![\p{L}\p{M}])o(?=[:.]\d)|(?<=\d[:.])o(?=\d)|(?<=\d[:.]\d)o(?!\p{L})")
 _NO_TIME = regex.compile(r"[:.][6-9]\d")
 _LENGTH = regex.compile(r"(?<![\d:/])((?:\d{1,2}:)?\d{1,2}:\d{2})(?![\d:/])")
 
@@ -139,9 +140,9 @@ def position_result(check: PositionCheck, read: Sequence[Page], policy: Policy) 
 
 
 def _no_position(expected: str, labels: Sequence[Label]) -> CheckResult:
-    halves = ((one, _HALF_PLAYED.search(fold(one.text))) for one in labels)
+    halves = ((one, _HALF_PLAYED.search(_figures(one.text))) for one in labels)
     half = next(((found.group(), one.box) for one, found in halves if found), None)
-    times = {time for one in labels for time in _LENGTH.findall(fold(one.text))}
+    times = {time for one in labels for time in _LENGTH.findall(_figures(one.text))}
     return CheckResult(
         check="position",
         expected=expected,
@@ -231,16 +232,22 @@ def _clock_fits(clock: time, within: timedelta, submitted_at: datetime) -> bool:
 def _positions(page: Page, policy: Policy) -> Iterator[tuple[str, int, Box]]:
     """Yield positions: `1:07 / 4:12`, or two times in one label or at the ends of one row."""
     for label in page.labels:
-        for match in _PLAYED.finditer(fold(label.text)):
+        for match in _PLAYED.finditer(_figures(label.text)):
             at, length = _seconds(match[1]), _seconds(match[2])
             if at <= length:
                 yield match.group(), at, label.box
-    times = [(label, match[1]) for label in page.labels for match in _LENGTH.finditer(fold(label.text))]
+    times = [(label, match[1]) for label in page.labels for match in _LENGTH.finditer(_figures(label.text))]
     for (first, (one, at_text)), (second, (other, length_text)) in permutations(enumerate(times), 2):
         same_row = abs(one.box.y - other.box.y) <= policy.same_row * one.box.h
         in_order = first < second if one is other else one.box.x < other.box.x
         if same_row and in_order and _seconds(at_text) <= _seconds(length_text):
             yield f"{at_text} / {length_text}", _seconds(at_text), one.box
+
+
+def _figures(text: str) -> str:
+    """Return folded text, the letter o in a time as the nought that it is: models confuse small ones."""
+    figures: str = _NOUGHT.sub("0", fold(text))
+    return figures
 
 
 def position_labels(page: Page, policy: Policy) -> tuple[Label, ...]:

@@ -15,12 +15,13 @@ from pipeline.items import meet
 from pipeline.phrases import Finding, find
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, CheckResult, Status
-from pipeline.scripts import LATIN, as_readers_see, dotted, letters, scripts_in
+from pipeline.scripts import LATIN, as_readers_see, clusters, dotted, letters, scripts_in
+from pipeline.styles import lightness, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.labels import Page
+    from pipeline.labels import Label, Page
     from pipeline.policy import Policy
 
 
@@ -42,6 +43,8 @@ def text_result(
       Latin letters in it was surely read as another: then it is UNCLEAR.
     - UNCLEAR where something resembles it, or where half of it stands alone and its rest was not read;
       TARGET_MISSING (fail) where nothing does.
+
+    What is set in low Bengali type, or hardly differs from its ground, is read surely by nobody.
 
     Args:
         value: What is expected.
@@ -74,7 +77,8 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
     """Judge a page where nothing resembles the phrase; a label that is just a part of it is doubt.
 
     So is one whose characters resemble it, half as much where it was unsurely read: in a word of joined
-    letters, two slips change half of it. It is the phrase where they are slips that all readers make.
+    letters, two slips change half of it; of a short one, a letter may be one. It is the phrase where they are
+    slips that all readers make.
     """
     least = max(policy.part_letters, round(policy.part_share * len(wanted)))
     whole = "".join(wanted)
@@ -87,6 +91,7 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
         if (
             same
             or "".join(part) in whole
+            or _one_slip(label, wanted, policy)
             or _alike_in_characters(whole, "".join(part), policy, unsure=unsure)
         ):
             return CheckResult(
@@ -99,6 +104,22 @@ def _not_found(value: str, wanted: tuple[str, ...], read: Sequence[Page], policy
                 box=label.box,
             )
     return CheckResult(check="text", expected=value, status=Status.FAIL, code=ReasonCode.TARGET_MISSING)
+
+
+def _one_slip(label: Label, wanted: tuple[str, ...], policy: Policy) -> bool:
+    """Whether a short phrase stands in a label, but for one letter that was unsurely read."""
+    if not policy.part_letters < len(wanted) < policy.exact_below:
+        return False
+    runs = (
+        label.tokens[first:last]
+        for first in range(len(label.tokens))
+        for last in range(first + 1, min(first + len(wanted), len(label.tokens)) + 1)
+    )
+    return any(
+        policy.unread <= min(token.word.confidence for token in run) < policy.confident
+        and Levenshtein.distance(wanted, clusters("".join(token.text for token in run))) == 1
+        for run in runs
+    )
 
 
 def absent_result(check: AbsentCheck, read: Sequence[Page], policy: Policy) -> CheckResult:
@@ -196,6 +217,7 @@ def _steady(best: Sequence[Finding], wanted: tuple[str, ...], policy: Policy) ->
         if one.edits == _WORD_EDITS
         and not one.cut
         and one.confidence >= policy.sure_other
+        and _legible(one, policy)
         and (_only_latin_differs(one.letters, wanted) or len(wanted) < policy.long_phrase)
         and not _in_conjuncts(one.letters, wanted)
         and not _in_another_script(one.letters, wanted)
@@ -226,7 +248,17 @@ def _another(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:
         or _in_conjuncts(one.letters, wanted)
         or _in_another_script(one.letters, wanted)
     )
-    return one.edits > 0 and near and not one.cut and not slip and one.confidence >= policy.confident
+    sure = one.confidence >= policy.confident and _legible(one, policy)
+    return one.edits > 0 and near and not one.cut and not slip and sure
+
+
+def _legible(one: Finding, policy: Policy) -> bool:
+    """Whether letters are so large, and differ so much from their ground, that they are not misread."""
+    style = style_of(one.tokens)
+    if style is None:
+        return True
+    low = style.bengali and style.size < policy.small_bengali_px
+    return not low and abs(lightness(style.ink) - lightness(style.ground)) >= policy.faint_levels
 
 
 def _another_word(one: Finding, wanted: tuple[str, ...], policy: Policy) -> bool:

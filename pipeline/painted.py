@@ -48,8 +48,10 @@ def pasted(items: Sequence[Item], reading: Reading, policy: Policy) -> Trace | N
         penned = len({one.asked for one in laid}) > len(laid_texts)
     else:
         penned = False
-    # Ink of a third colour may be a neighbour's that the word's box holds: it makes nothing sure.
-    sure = _several_apart([one for one in laid if not _only_outlined(one, reading, policy)])
+    # Ink of a third colour may be a neighbour's that the word's box holds: it makes nothing sure. Nor do the
+    # plates of low type, which lossy files fray.
+    telling = [one for one in laid if not _only_outlined(one, reading, policy)]
+    sure = _several_apart([one for one in telling if one.style and one.style.size >= policy.telling_px])
     only_names = all(item.named or item.hosted for item in items)
     told = (
         laid if sure else [one for one in laid if _tells_alone(one, reading, policy, only_names=only_names)]

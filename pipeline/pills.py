@@ -37,7 +37,7 @@ def pills(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]
         shaped = policy.pill_shortest * tall <= wide <= policy.pill_longest * tall
         if not (low and shaped and area >= policy.pill_filled * wide * tall):
             continue
-        room, above = round(policy.pill_room * tall), round(tall / 5)
+        room, above = round(policy.pill_room * tall), round(policy.pill_above * tall)
         label = Line(
             left=left + room,
             top=top + above,

@@ -12,7 +12,7 @@ import regex
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, end, meet
+from pipeline.items import Item, end, is_plain, meet
 from pipeline.painted import SEVERAL
 from pipeline.records import UrlCheck
 from pipeline.scripts import letters
@@ -90,7 +90,7 @@ def one_line(item: Item, other: Item, items: Sequence[Item], reading: Reading, p
 
 def in_field(item: Item, reading: Reading, policy: Policy) -> bool:
     """Whether a plain picture shows a text in a field at its top: wide, low, the line not in its middle."""
-    if item.style is None or reading.scene is None or reading.scene.hues > policy.plain_hues:
+    if item.style is None or reading.scene is None or not is_plain(reading.scene, policy):
         return False
     plate, box = item.style.plate, item.finding.box
     low = plate.h <= (1 + policy.plate_rows) * max(box.h, item.style.size)

@@ -32,6 +32,9 @@ _STRIP_PX = 10
 _EDGE_LEVELS = 40
 _LEAST_ENERGY = 2e4  # of a strip with ink in it
 _SHADES_BITS = 4  # of each channel that tell colours apart
+_TONES_BITS = 5
+_ENDS = (0.005, 0.995)  # of the px are darker than the darkest and the lightest shade
+_LEVELS, _LEAST_RANGE = 255, 32
 
 
 def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
@@ -51,6 +54,7 @@ def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
         hues=hues(small.astype(np.uint8, copy=False), policy),
         keyboard=key_strips(grey, policy) >= policy.key_strips,
         inset=enlarged(box, 1 / scale) if box else None,
+        tones=tones(grey, policy),
     )
 
 
@@ -73,6 +77,22 @@ def hues(pixels: Pixels, policy: Policy) -> int:
     shades = coloured >> (8 - _SHADES_BITS)
     codes = (shades[:, 0] << (2 * _SHADES_BITS)) + (shades[:, 1] << _SHADES_BITS) + shades[:, 2]
     return int(np.count_nonzero(np.bincount(codes)))
+
+
+def tones(grey: Grey, policy: Policy) -> int:
+    """Return how many of 32 shades of a thumbnail lie on soft slopes: a photo has them without colours, too.
+
+    Shades are counted between the darkest and the lightest, so that a dim picture has as many.
+    """
+    darker = np.cumsum(np.bincount(grey.ravel(), minlength=_LEVELS + 1))
+    darkest, lightest = np.searchsorted(darker, [share * grey.size for share in _ENDS]).tolist()
+    factor = _LEVELS / max(_LEAST_RANGE, lightest - darkest)
+    above = np.maximum(grey, np.uint8(darkest)) - np.uint8(darkest)
+    spread = cv2.convertScaleAbs(above, alpha=factor).astype(np.uint8, copy=False)
+    slopes = cv2.morphologyEx(spread, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    soft = spread[(slopes > 0) & (slopes <= policy.soft_slope)]
+    counts = np.bincount(soft >> (8 - _TONES_BITS), minlength=1 << _TONES_BITS)
+    return int(np.count_nonzero(counts >= policy.tone_share * grey.size))
 
 
 def key_strips(grey: Grey, policy: Policy) -> int:

@@ -94,6 +94,12 @@ def style_of(tokens: Sequence[Token]) -> Style | None:
     )
 
 
+def lightness(colour: tuple[int, int, int]) -> float:
+    """Return how light an RGB colour is, 0 to 255, as a grey picture shows it (ITU-R BT.601)."""
+    red, green, blue = colour
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
 def far_apart(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
     """Return how far two colours are apart in the channel where they differ most, in grey levels."""
     return max(abs(a - b) for a, b in zip(one, other, strict=True))

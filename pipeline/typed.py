@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import host_in
-from pipeline.items import Item, Trace, aligned, end, hugged, in_title_strip, meet, trace_of
+from pipeline.items import Item, Trace, aligned, end, hugged, in_title_strip, is_plain, meet, trace_of
 from pipeline.queries import beside_host, follow, in_field, one_breath, one_line, quoted, repeats
 from pipeline.reasons import ReasonCode
 from pipeline.records import CodeCheck, StateCheck, TextCheck
@@ -229,7 +229,7 @@ def _run(item: Item, other: Item, reading: Reading, policy: Policy) -> bool | No
     here, there, tall = item.finding.box, other.finding.box, max(one.size, two.size)
     apart = abs(here.y - there.y) / tall
     in_order = aligned(here, there, policy.one_margin * tall)
-    plain = scene.hues <= policy.plain_hues
+    plain = is_plain(scene, policy)
     if apart > policy.one_run or not (in_order or (plain and one.plate == two.plate)):
         return None
     bare = plain and 0 < reading.lines <= policy.bare_lines

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pipeline.policy.delivering import DeliveryPolicy
 from pipeline.policy.judging import JudgingPolicy
 from pipeline.policy.likeness import LikenessPolicy
+from pipeline.policy.looks import LookPolicy
 from pipeline.policy.pictures import PicturePolicy
 from pipeline.policy.reading import ReadingPolicy
 from pipeline.policy.surroundings import SurroundingPolicy
@@ -18,7 +19,7 @@ from pipeline.policy.words import WordPolicy
 
 __all__ = ["POLICY_VERSION", "Policy", "explain"]
 
-POLICY_VERSION = "2026-11-26.2"
+POLICY_VERSION = "2026-11-26.3"
 
 
 # No slots: Python cannot lay out a class that inherits from several slotted ones.
@@ -27,6 +28,7 @@ class Policy(
     PicturePolicy,
     WordPolicy,
     ReadingPolicy,
+    LookPolicy,
     LikenessPolicy,
     SurroundingPolicy,
     JudgingPolicy,

@@ -136,6 +136,15 @@ class ReadingPolicy:
     mark_gap: float = threshold(
         0.3, unit="letter heights", why="dots and marks stand this near to their letters", measured="corpus"
     )
+    word_fill: float = threshold(
+        0.25, unit="of its box", why="bold letters fill more than outlines do", measured="seen: 0.3 up"
+    )
+    speck_height: float = threshold(
+        0.25,
+        unit="of a word's height",
+        why="lower is no letter of it",
+        measured="seen: 0.2; labels in rings 0.27",
+    )
     icon_shape: float = threshold(
         2.0, unit="longer to shorter side", why="a longer spot is a word", measured="Bengali words: 1.2 up"
     )
@@ -299,53 +308,11 @@ class ReadingPolicy:
     icon_letters: float = threshold(
         3.0, unit="letter heights", why="room for icons inside a label", measured="by eye"
     )
-    most_unsure: int = threshold(
-        6, unit="lines", why="bounds the looks at unsure lines", measured="drawn: mostly 0 to 3 fit a text"
-    )
-    pill_lowest: float = threshold(
-        2.0, unit="usual line heights", why="a button has room above and below", measured="drawn: 2.4 up"
-    )
-    pill_highest: float = threshold(
-        5.0, unit="usual line heights", why="a higher plate is a picture", measured="drawn: buttons to 4"
-    )
-    pill_shortest: float = threshold(
-        1.5, unit="times its height", why="an icon is as wide as high", measured="by eye"
-    )
-    pill_longest: float = threshold(
-        12.0, unit="times its height", why="a longer plate is a band of the page", measured="by eye"
-    )
-    pill_filled: float = threshold(
-        0.25, unit="of its box", why="a ring around a label", measured="seen: 0.45 and 0.7"
-    )
-    pill_room: float = threshold(
-        0.3, unit="of its height", why="rounded ends hold no letter", measured="drawn: 0.35 up"
-    )
-    pill_letters: float = threshold(
-        0.3, unit="of its height", why="a label's letters", measured="drawn: 0.27 to 0.4"
-    )
-    pill_taken: float = threshold(
-        0.75,
-        unit="of its middle",
-        why="a line so long is its whole label",
-        measured="seen: 0.68 of a cut one",
-    )
     line_height_px: int = threshold(
         24,
         unit="px",
         why="letters of this height are read best, and quickly",
         measured="352 lines: Bengali 85 %, 82 % at 30 px",
-    )
-    again_px: tuple[int, ...] = threshold(
-        (20, 30, 40),
-        unit="px",
-        why="letter heights of further looks at a line",
-        measured="one line reads well at one height and badly at another, see docs",
-    )
-    hanging: float = threshold(
-        0.3, unit="letter heights", why="how far g, p and y hang down", measured="usual fonts: 0.2 to 0.3"
-    )
-    wider_heights: float = threshold(
-        1.0, unit="letter heights", why="room for a wide type and the gap of a word", measured="by eye"
     )
     retry_factors: tuple[float, ...] = threshold(
         (1.33, 0.9, 1.67),

@@ -46,6 +46,18 @@ class SurroundingPolicy:
     plain_hues: int = threshold(
         90, unit="colours", why="no photo, no drawing", measured="drawn: typed pages 0 to 79, apps 171 up"
     )
+    plain_tones: int = threshold(
+        8,
+        unit="shades of 32",
+        why="no photo, in colour or grey",
+        measured="drawn: notes to 2, chats 5, photos 12 up",
+    )
+    soft_slope: int = threshold(
+        24, unit="grey levels", why="between neighbours in a photo, not at a letter's edge", measured="by eye"
+    )
+    tone_share: float = threshold(
+        0.0015, unit="of the px", why="fewer are a shade's accident", measured="drawn, see plain_tones"
+    )
     key_alike: float = threshold(
         0.45, unit="correlation", why="keys repeat", measured="drawn: letters alone 0.5, keys 0.8"
     )
@@ -65,7 +77,7 @@ class SurroundingPolicy:
         0.85, unit="of the height", why="a drawer reaches from top to foot", measured="seen: drawers 0.9"
     )
     inset_margin_most: float = threshold(
-        0.48, unit="of the width", why="a message stands at one side", measured="drawn: up to 0.47"
+        0.62, unit="of the width", why="a message stands at one side", measured="drawn: up to 0.51"
     )
     inset_upright: float = threshold(
         1.3, unit="of the width", why="wider screens set cards like pictures", measured="phones 1.6 up"
@@ -99,6 +111,9 @@ class SurroundingPolicy:
     )
     least_page_lines: int = threshold(
         15, unit="lines", why="a note says little besides", measured="drawn: notes 8 to 14, pages 16 up"
+    )
+    telling_px: float = threshold(
+        10.0, unit="px", why="plates of lower type fray in lossy files", measured="seen: 9, at 480 px in all"
     )
     straddling_pill: float = threshold(
         0.25, unit="of a side", why="laid over an edge", measured="drawn: names on a page never, painted 0.4"

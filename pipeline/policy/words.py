@@ -90,6 +90,15 @@ class WordPolicy:
     small_bengali_px: float = threshold(
         13.0, unit="px", why="a usual line this low hides short words", measured="drawn: lost at 11.7"
     )
+    small_latin_px: float = threshold(
+        7.0, unit="px", why="a usual line this low hides any word", measured="a wide screen at 480 px: 5.2"
+    )
+    faint_levels: int = threshold(
+        60,
+        unit="grey levels",
+        why="letters nearer to their ground are misread",
+        measured="seen: misread at 53",
+    )
     similar_code: float = threshold(
         0.5, unit="of letters", why="worth showing as the other code that was found", measured="by eye"
     )

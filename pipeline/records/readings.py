@@ -108,6 +108,7 @@ class Scene:
         inset: Where another picture is shown inside this one, margins around it; None where none is.
         large_px: Height of letters that several lines reach, in px of the upright original; 0 with few lines.
         patch: Where a plate with words was laid over the page; None where none was seen, or nobody looked.
+        tones: How many shades of grey pass softly into each other, of 32; photos have most, text a few.
     """
 
     hues: int
@@ -116,6 +117,7 @@ class Scene:
     inset: Box | None = None
     large_px: float = 0.0
     patch: Box | None = None
+    tones: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline import enhance
+from pipeline.faint import faint
 from pipeline.lines import Ink, Line, find_lines, ink_in
 from pipeline.pills import pills
 from pipeline.policy import Policy
@@ -63,6 +64,26 @@ def test_bold_letters_in_a_lossy_file_stay_text(quality: int) -> None:
     )
     contrast = enhance.contrast(np.asarray(page, np.uint8), POLICY, window_px=POLICY.find_window_px)
     assert [texty(one, POLICY) for one in find_lines(contrast, ink_in(contrast, POLICY), POLICY)] == [True]
+
+
+def test_noise_between_the_strokes_of_a_heading_does_not_hide_it() -> None:
+    """A lossy file fills large bold words with specks; by their number the word stuck out of its own row."""
+    mask = np.zeros((400, 720), np.uint8)
+    word, specks = (215, 213, 152, 41, 3288), [(x, 230, 6, 8, 40) for x in range(220, 360, 20)]
+    mask[213:254, 215:367] = 255
+    lines = find_lines(255 - mask, Ink(mask=mask, spots=np.array([word, *specks], np.int32)), POLICY)
+    assert [(one.left, one.right, one.tall_px) for one in lines] == [(215, 367, 41.0)]
+
+
+def test_a_pale_name_is_found_at_a_second_look() -> None:
+    """A red name on a red card, photographed dark, is no ink at first; what was found is not found again."""
+    page = np.full((200, 540), 14, np.uint8)
+    cv2.putText(page, "Polash Mail", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 42, 2, cv2.LINE_AA)
+    cv2.putText(page, "Welcome", (40, 130), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 220, 2, cv2.LINE_AA)
+    contrast = enhance.contrast(page, POLICY, window_px=POLICY.find_window_px)
+    lines = find_lines(contrast, ink_in(contrast, POLICY), POLICY)
+    assert [one.top > 90 for one in lines] == [True]
+    assert [one.bottom < 90 for one in faint(contrast, lines, POLICY)] == [True]
 
 
 @pytest.mark.parametrize(

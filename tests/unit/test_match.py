@@ -25,6 +25,7 @@ from pipeline.records import (
     Pass,
     PositionCheck,
     Reading,
+    Scene,
     Setting,
     StateCheck,
     Status,
@@ -204,6 +205,63 @@ def test_a_short_word_is_exact_to_its_smallest_mark() -> None:
     """In a word of few letters a chandrabindu makes another word."""
     result = checked(TextCheck(value="চাঁদ"), looks(*[("চাদ", 0.95)] * 2))
     assert result.status is not PASS
+
+
+@pytest.mark.parametrize(("sure", "status"), [(0.65, UNCLEAR), (0.95, FAIL), (0.2, FAIL)])
+def test_a_short_name_but_for_an_unsure_letter_is_doubt(sure: float, status: Status) -> None:
+    """A heading beside an avatar was read with one slip, and an honest person rejected for it."""
+    result = checked(TextCheck(value="বাস কই"), looks(("বাসবই ২৬০", sure)))
+    assert result.status is status
+
+
+def set_in(ink: tuple[int, int, int], tall_px: float) -> Reading:
+    """Make two sure looks at another name, set in an ink on dark ground."""
+    ground, plate = (41, 15, 22), Box(x=0, y=0, w=720, h=1600)
+    setting = Setting(
+        ink=ink,
+        ground=ground,
+        tall_px=tall_px,
+        stroke=0.12,
+        plate=plate,
+        square=True,
+        straddles=0.0,
+        rough=0.0,
+        mixed=0.0,
+    )
+    both = looks(("পলাশ মেহল", 0.95), ("পলাশ মেহল", 0.95))
+    return replace(both, words=tuple(replace(word, setting=setting) for word in both.words))
+
+
+@pytest.mark.parametrize(
+    ("ink", "tall_px", "status"),
+    [
+        ((241, 241, 241), 24.0, FAIL),
+        ((182, 23, 70), 24.0, UNCLEAR),
+        ((241, 241, 241), 9.0, UNCLEAR),
+    ],
+    ids=["legible", "hardly differs from its ground", "low"],
+)
+def test_another_letter_is_surely_read_in_legible_type_alone(
+    ink: tuple[int, int, int], tall_px: float, status: Status
+) -> None:
+    """In pale or low type all sizes of one look share a slip; nobody is rejected for it."""
+    result = checked(TextCheck(value="পলাশ মেইল"), set_in(ink, tall_px))
+    assert (result.status, result.found) == (status, "পলাশ মেহল")
+
+
+@pytest.mark.parametrize(
+    ("check", "usual_px", "status"),
+    [
+        (TextCheck(value="Nodi Tech"), 5.0, UNCLEAR),
+        (TextCheck(value="Nodi Tech"), 9.0, FAIL),
+        (SUBSCRIBED, 9.0, UNCLEAR),
+        (SUBSCRIBED, 20.0, FAIL),
+        (UrlCheck(host="nodi.org"), 5.0, UNCLEAR),
+    ],
+)
+def test_nothing_is_missing_from_a_page_of_low_type(check: Check, usual_px: float, status: Status) -> None:
+    """A wide screen squeezed by a messenger hides names, and low Bengali type its short labels."""
+    assert checked(check, replace(reading(), scene=Scene(hues=300, usual_px=usual_px))).status is status
 
 
 def test_joined_letters_read_with_two_slips_are_doubt() -> None:
@@ -464,6 +522,9 @@ def test_a_clock_alone_is_compared_in_the_submitters_zones(clock: str, status: S
         ("39/18:17", UNCLEAR, ReasonCode.STATE_MISSING),
         ("7/10 of the quiz", FAIL, ReasonCode.STATE_MISSING),
         ("No player", FAIL, ReasonCode.STATE_MISSING),
+        ("O:31  5:24", PASS, None),
+        ("o:oo / 4:12", FAIL, ReasonCode.STATE_MISSING),
+        ("video:24 of 36", FAIL, ReasonCode.STATE_MISSING),
     ],
 )
 def test_a_player_must_have_moved(shown: str, status: Status, code: ReasonCode | None) -> None:

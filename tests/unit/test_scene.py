@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.items import is_plain
 from pipeline.policy import Policy
 from pipeline.records import Box
 from pipeline.scene import scene, sized
@@ -63,6 +64,17 @@ def test_text_alone_has_no_hues_and_a_photo_has_many() -> None:
     assert scene(page, POLICY).hues <= POLICY.plain_hues
     page[1100:1500] = photo(720, 400)
     assert scene(page, POLICY).hues > POLICY.plain_hues
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.4], ids=["bright", "dim"])
+def test_a_photo_without_colours_is_no_plain_page(factor: float) -> None:
+    """Phones show greys alone at bedtime; every honest video was doubted as a picture of nothing but text."""
+    page = note()
+    assert is_plain(scene(page, POLICY), POLICY)
+    page[1100:1500] = cv2.cvtColor(photo(720, 400), cv2.COLOR_RGB2GRAY)[:, :, None]
+    seen = scene((page * factor).astype(np.uint8), POLICY)
+    assert seen.hues == 0
+    assert not is_plain(seen, POLICY)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
