@@ -13,12 +13,12 @@ from pipeline.desk import BLOCK, Attempt, Desk
 from pipeline.faint import faint
 from pipeline.lengths import length_of
 from pipeline.one_line import ONE_LINE
-from pipeline.pills import pills
+from pipeline.pills import bold, pills
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, Box, Status
 from pipeline.rounds import lines_in, read_again
 from pipeline.settled import open_checks, result_of, unsure_lines
-from pipeline.wanted import asked_texts, fits, has_room, misfit_of, split_at
+from pipeline.wanted import asked_texts, fits, has_room, misfit_of, split_at, texty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,12 +77,16 @@ def _without_trace(desks: Sequence[Desk]) -> list[Check]:
 
 
 def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
-    """Return the lines that fit a check best: labels and faint ones not found yet, and unsurely read ones."""
+    """Return the lines that fit a check best: not found yet, taken for patches of a photo, unsurely read."""
     unread = pills(desk.ink, desk.lines, desk.policy) if checks else ()
+    words = bold(desk.ink, desk.lines, desk.policy) if checks else ()
     pale = faint(desk.contrast, desk.lines, desk.policy) if checks else ()
+    patchy = (one for one in desk.unread if not texty(one, desk.policy) and one.mottled <= desk.policy.patchy)
     return [
         *_best(desk, checks, unread, has_room),
+        *_best(desk, checks, words, fits),
         *_best(desk, checks, pale, fits),
+        *_best(desk, checks, patchy, fits),
         *_best(desk, checks, desk.unsure, fits),
     ]
 

@@ -41,7 +41,16 @@ if TYPE_CHECKING:
     from pipeline.labels import Page, Seen
     from pipeline.policy import Policy
 
-_MISSING = (ReasonCode.STATE_MISSING, ReasonCode.TARGET_MISSING, ReasonCode.URL_MISMATCH)
+# What soft or low letters may be the reason of.
+_UNREAD = (
+    ReasonCode.STATE_MISSING,
+    ReasonCode.TARGET_MISSING,
+    ReasonCode.TARGET_NEAR_MISS,
+    ReasonCode.URL_MISMATCH,
+    ReasonCode.CODE_MISMATCH,
+    ReasonCode.ANSWER_MISSING,
+    ReasonCode.STALE,
+)
 _ORDER = (Status.PASS, Status.UNCLEAR, Status.FAIL)
 
 
@@ -74,16 +83,29 @@ def _one(check: Check, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:
     result = replace(_found(check, reading, read, ask, policy), image=reading.image)
     if result.status is Status.FAIL and result.found is None and not _looked(reading, policy):
         return replace(result, status=Status.UNCLEAR, code=ReasonCode.UNCLEAR)
-    if result.code in _MISSING and result.found is None and _too_small(check, reading, policy):
+    if result.code in _UNREAD and _illegible(reading, policy):
+        return replace(result, status=Status.UNCLEAR)
+    if result.code is ReasonCode.STATE_MISSING and _too_low(check, reading, policy):
         return replace(result, status=Status.UNCLEAR)
     return _in_place(check, result, seen, ask, policy)
 
 
-def _too_small(check: Check, reading: Reading, policy: Policy) -> bool:
-    """Whether a word may have been missed in low type: any in the lowest, a Bengali label also in larger."""
+def _illegible(reading: Reading, policy: Policy) -> bool:
+    """Whether the usual letters are too low for how soft their edges are."""
+    scene = reading.scene
+    if scene is None or scene.steep == 0 or scene.usual_px == 0:
+        return False
+    return scene.usual_px * scene.steep < (policy.legible_bengali if _bengali(reading) else policy.legible)
+
+
+def _too_low(check: Check, reading: Reading, policy: Policy) -> bool:
+    """Whether a short label may have been missed in low Bengali type."""
     usual = reading.scene.usual_px if reading.scene else 0.0
-    bengali = isinstance(check, StateCheck) and any("ben" in past.languages for past in reading.passes)
-    return 0 < usual < (policy.small_bengali_px if bengali else policy.small_latin_px)
+    return isinstance(check, StateCheck) and _bengali(reading) and 0 < usual < policy.small_bengali_px
+
+
+def _bengali(reading: Reading) -> bool:
+    return any("ben" in past.languages for past in reading.passes)
 
 
 def _in_place(check: Check, result: CheckResult, seen: Seen, ask: Ask, policy: Policy) -> CheckResult:

@@ -60,7 +60,7 @@ _CLOCK = regex.compile(r"(?<![\d:.])(\d{1,2})[:.](\d{2})(?::\d{2})?(?![\d:.%])\s
 _PLAYED = regex.compile(
     r"(?<![\d:])((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})\s*[/|]\s*((?:\d{1,2}[:.])?\d{1,2}[:.]\d{2})(?![\d:])"
 )
-_HALF_PLAYED = regex.compile(r"\d\s*[/|]\s*\d{1,2}[:.]\d{2}(?![\d:])")
+_HALF_PLAYED = regex.compile(r"\d\s*[/|][^\w/|]{0,2}\d{1,2}[:.]\d{2}(?![\d:])")
 _NOUGHT = regex.compile(r"(?<![\p{L}\p{M}])o(?=[:.]\d)|(?<=\d[:.])o(?=\d)|(?<=\d[:.]\d)o(?!\p{L})")
 _NO_TIME = regex.compile(r"[:.][6-9]\d")
 _LENGTH = regex.compile(r"(?<![\d:/])((?:\d{1,2}:)?\d{1,2}:\d{2})(?![\d:/])")

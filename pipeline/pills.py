@@ -1,12 +1,14 @@
-"""Buttons whose edge runs into their label: where a line may stand that the line finder could not part.
+"""Buttons and bold words: where a line may stand that the line finder could not part.
 
 In: the ink of a contrast picture, the lines found on it. Out: `Line`s over the middles of filled plates of a
-button's size. A low plate that is far darker or lighter than its page fills the window by which the ground is
-judged, so that a ring of ink grows around its label and swallows letters of it.
+button's size, and over filled words. A low plate that is far darker or lighter than its page fills the window
+by which the ground is judged, so that a ring of ink grows around its label and swallows letters of it; so do
+the strokes of large bold letters, whose own ground then seems to be ink.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,41 @@ def pills(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]
         )
         if not any(_fills(line, label, policy) for line in lines):
             yield label
+
+
+def bold(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]:
+    """Yield the lines that begin, end or consist of a word so bold and soft that it passed for a button.
+
+    Args:
+        inked: The ink in which the lines were found.
+        lines: All of them.
+        policy: The thresholds in force.
+    """
+    if not lines:
+        return
+    usual = median(line.tall_px for line in lines)
+    for left, top, wide, tall, area in inked.spots.tolist():
+        large = usual < tall <= policy.pill_highest * usual and wide >= policy.pill_shortest * tall
+        if not large or area < policy.bold_fill * wide * tall:
+            continue
+        word = Line(
+            left=left, top=top, right=left + wide, bottom=top + tall, tall_px=float(tall), headline=EITHER
+        )
+        if any(_fills(line, word, policy) for line in lines):
+            continue
+        beside = [word, *(line for line in lines if _beside(line, word, policy))]
+        yield replace(
+            word,
+            left=min(line.left for line in beside),
+            right=max(line.right for line in beside),
+            tall_px=min(line.tall_px for line in beside),  # marks above one word make it no larger type
+        )
+
+
+def _beside(line: Line, word: Line, policy: Policy) -> bool:
+    gap = max(line.left - word.right, word.left - line.right)
+    alike = line.tall_px >= policy.bold_alike * word.tall_px
+    return word.top <= line.middle_px <= word.bottom and 0 <= gap <= policy.line_gap * word.tall_px and alike
 
 
 def _fills(line: Line, label: Line, policy: Policy) -> bool:

@@ -35,6 +35,8 @@ _SHADES_BITS = 4  # of each channel that tell colours apart
 _TONES_BITS = 5
 _ENDS = (0.005, 0.995)  # of the px are darker than the darkest and the lightest shade
 _LEVELS, _LEAST_RANGE = 255, 32
+_STEEP_SHARE = 0.002  # of the steps from px to px are a letter's edges, on a page with few words
+_EVERY_ROW = 3
 
 
 def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
@@ -55,6 +57,7 @@ def scene(pixels: Pixels, policy: Policy, *, shrink: float = 1.0) -> Scene:
         keyboard=key_strips(grey, policy) >= policy.key_strips,
         inset=enlarged(box, 1 / scale) if box else None,
         tones=tones(grey, policy),
+        steep=steep(pixels),
     )
 
 
@@ -79,13 +82,33 @@ def hues(pixels: Pixels, policy: Policy) -> int:
     return int(np.count_nonzero(np.bincount(codes)))
 
 
+def steep(pixels: Pixels) -> float:
+    """Return how steep the steepest edges are, as a share of the range between darkest and lightest.
+
+    Letters have the steepest; in a picture that was made larger, or blurred, they have none.
+    """
+    if pixels.shape[1] <= 1:
+        return 0.0
+    rows = np.ascontiguousarray(pixels[::_EVERY_ROW])
+    grey = cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY)
+    steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    darkest, lightest = _levels(grey, _ENDS)
+    (steepest,) = _levels(steps, (1 - _STEEP_SHARE,))
+    return round(steepest / max(_LEAST_RANGE, lightest - darkest), 3)
+
+
+def _levels(values: NDArray[np.generic], shares: Sequence[float]) -> list[int]:
+    """Return the levels below which such shares of 8-bit values lie."""
+    below = np.cumsum(np.bincount(values.ravel(), minlength=_LEVELS + 1))
+    return [int(one) for one in np.searchsorted(below, [share * values.size for share in shares])]
+
+
 def tones(grey: Grey, policy: Policy) -> int:
     """Return how many of 32 shades of a thumbnail lie on soft slopes: a photo has them without colours, too.
 
     Shades are counted between the darkest and the lightest, so that a dim picture has as many.
     """
-    darker = np.cumsum(np.bincount(grey.ravel(), minlength=_LEVELS + 1))
-    darkest, lightest = np.searchsorted(darker, [share * grey.size for share in _ENDS]).tolist()
+    darkest, lightest = _levels(grey, _ENDS)
     factor = _LEVELS / max(_LEAST_RANGE, lightest - darkest)
     above = np.maximum(grey, np.uint8(darkest)) - np.uint8(darkest)
     spread = cv2.convertScaleAbs(above, alpha=factor).astype(np.uint8, copy=False)

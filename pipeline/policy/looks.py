@@ -17,6 +17,12 @@ class LookPolicy:
     most_unsure: int = threshold(
         6, unit="lines", why="bounds the looks at unsure lines", measured="drawn: mostly 0 to 3 fit a text"
     )
+    patchy: float = threshold(
+        0.25,
+        unit="of its px",
+        why="soft bold letters have as many px between ground and ink as a photo has",
+        measured="seen: 0.05",
+    )
     faint_gain: float = threshold(
         2.5,
         unit="times",
@@ -28,6 +34,12 @@ class LookPolicy:
         unit="of its length",
         why="of a paler line a part is found already",
         measured="seen: 0.4 of a name",
+    )
+    bold_fill: float = threshold(
+        0.3, unit="of its box", why="a word of soft bold letters", measured="seen: 0.39 to 0.53"
+    )
+    bold_alike: float = threshold(
+        0.6, unit="of its height", why="words of one line", measured="Bengali words: 0.7 up"
     )
     pill_lowest: float = threshold(
         2.0, unit="usual line heights", why="a button has room above and below", measured="drawn: 2.4 up"

@@ -90,8 +90,17 @@ class WordPolicy:
     small_bengali_px: float = threshold(
         13.0, unit="px", why="a usual line this low hides short words", measured="drawn: lost at 11.7"
     )
-    small_latin_px: float = threshold(
-        7.0, unit="px", why="a usual line this low hides any word", measured="a wide screen at 480 px: 5.2"
+    legible: float = threshold(
+        3.5,
+        unit="px of usual letters, times the steepness of edges",
+        why="softer or lower letters are misread",
+        measured="drawn as sent: 3.3, then 5.0 up; a wide screen at 480 px: 2.4 to 3.9",
+    )
+    legible_bengali: float = threshold(
+        5.0,
+        unit="px of usual letters, times the steepness of edges",
+        why="softer or lower Bengali letters are misread",
+        measured="drawn as sent: 5.1 up; rejected when worn: 0.7 to 4.8",
     )
     faint_levels: int = threshold(
         60,

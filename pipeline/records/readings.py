@@ -108,6 +108,8 @@ class Scene:
         inset: Where another picture is shown inside this one, margins around it; None where none is.
         large_px: Height of letters that several lines reach, in px of the upright original; 0 with few lines.
         patch: Where a plate with words was laid over the page; None where none was seen, or nobody looked.
+        steep: How steep the steepest edges are from px to px, as a share (0..1) of the picture's range; 0
+            where nobody looked.
         tones: How many shades of grey pass softly into each other, of 32; photos have most, text a few.
     """
 
@@ -118,6 +120,7 @@ class Scene:
     large_px: float = 0.0
     patch: Box | None = None
     tones: int = 0
+    steep: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

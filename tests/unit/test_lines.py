@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
@@ -11,7 +12,7 @@ import pytest
 from pipeline import enhance
 from pipeline.faint import faint
 from pipeline.lines import Ink, Line, find_lines, ink_in
-from pipeline.pills import pills
+from pipeline.pills import bold, pills
 from pipeline.policy import Policy
 from pipeline.records import AbsentCheck, Ask, PositionCheck, StateCheck, TextCheck
 from pipeline.wanted import Chance, chance, denies, texty
@@ -73,6 +74,16 @@ def test_noise_between_the_strokes_of_a_heading_does_not_hide_it() -> None:
     mask[213:254, 215:367] = 255
     lines = find_lines(255 - mask, Ink(mask=mask, spots=np.array([word, *specks], np.int32)), POLICY)
     assert [(one.left, one.right, one.tall_px) for one in lines] == [(215, 367, 41.0)]
+
+
+def test_a_soft_bold_word_is_found_with_the_words_beside_it() -> None:
+    """Its own ground seemed to be ink, and with that inside it the word passed for a button's outline."""
+    ink = Ink(mask=np.zeros((400, 720), np.uint8), spots=np.array([(29, 285, 131, 53, 2972)], np.int32))
+    beside = Line(left=167, top=296, right=296, bottom=338, tall_px=42.0, headline=1.0)
+    others = [replace(line(40, 300, top=top), tall_px=22.0) for top in (20, 60, 100)]
+    (word,) = bold(ink, (beside, *others), POLICY)
+    assert (word.left, word.right, word.tall_px) == (29, 296, 42.0)
+    assert not list(bold(ink, (replace(word, tall_px=20.0), *others), POLICY))
 
 
 def test_a_pale_name_is_found_at_a_second_look() -> None:

@@ -250,18 +250,31 @@ def test_another_letter_is_surely_read_in_legible_type_alone(
 
 
 @pytest.mark.parametrize(
-    ("check", "usual_px", "status"),
+    ("check", "usual_px", "steep", "status"),
     [
-        (TextCheck(value="Nodi Tech"), 5.0, UNCLEAR),
-        (TextCheck(value="Nodi Tech"), 9.0, FAIL),
-        (SUBSCRIBED, 9.0, UNCLEAR),
-        (SUBSCRIBED, 20.0, FAIL),
-        (UrlCheck(host="nodi.org"), 5.0, UNCLEAR),
+        (TextCheck(value="Nodi Tech"), 5.0, 0.7, UNCLEAR),
+        (TextCheck(value="Nodi Tech"), 16.0, 0.2, UNCLEAR),
+        (TextCheck(value="Nodi Tech"), 16.0, 0.7, FAIL),
+        (UrlCheck(host="nodi.org"), 5.0, 0.7, UNCLEAR),
+        (CodeCheck(value="PX-4471"), 16.0, 0.2, UNCLEAR),
+        (SUBSCRIBED, 9.0, 0.7, UNCLEAR),
+        (SUBSCRIBED, 20.0, 0.7, FAIL),
+        (SUBSCRIBED, 20.0, 0.0, FAIL),
     ],
 )
-def test_nothing_is_missing_from_a_page_of_low_type(check: Check, usual_px: float, status: Status) -> None:
-    """A wide screen squeezed by a messenger hides names, and low Bengali type its short labels."""
-    assert checked(check, replace(reading(), scene=Scene(hues=300, usual_px=usual_px))).status is status
+def test_nothing_is_missing_from_low_or_soft_type(
+    check: Check, usual_px: float, steep: float, status: Status
+) -> None:
+    """A messenger squeezes wide screens and blurs others; low Bengali type hides short labels at once."""
+    scene = Scene(hues=300, usual_px=usual_px, steep=steep)
+    assert checked(check, replace(reading(), scene=scene)).status is status
+
+
+def test_what_was_read_counts_in_soft_type_too() -> None:
+    """A not-done label that was surely read is no matter of legibility."""
+    scene = Scene(hues=300, usual_px=16.0, steep=0.2)
+    result = checked(SUBSCRIBED, replace(reading(("Subscribe", 300)), scene=scene))
+    assert (result.status, result.code) == (FAIL, ReasonCode.STATE_NOT_DONE)
 
 
 def test_joined_letters_read_with_two_slips_are_doubt() -> None:
@@ -520,6 +533,7 @@ def test_a_clock_alone_is_compared_in_the_submitters_zones(clock: str, status: S
         ("2:23 12:46", PASS, None),
         ("10:46 8:46", UNCLEAR, ReasonCode.STATE_MISSING),
         ("39/18:17", UNCLEAR, ReasonCode.STATE_MISSING),
+        ("$208 /'5:24", UNCLEAR, ReasonCode.STATE_MISSING),
         ("7/10 of the quiz", FAIL, ReasonCode.STATE_MISSING),
         ("No player", FAIL, ReasonCode.STATE_MISSING),
         ("O:31  5:24", PASS, None),

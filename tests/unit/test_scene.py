@@ -66,6 +66,14 @@ def test_text_alone_has_no_hues_and_a_photo_has_many() -> None:
     assert scene(page, POLICY).hues > POLICY.plain_hues
 
 
+def test_blur_takes_the_steepness_of_edges_and_dimness_does_not() -> None:
+    """What a messenger enlarged or blurred can be told from what was sent as it was taken."""
+    sharp = note()
+    soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 2.0), np.uint8)
+    assert scene(soft, POLICY).steep < 0.5 * scene(sharp, POLICY).steep
+    assert scene(sharp // 2, POLICY).steep == pytest.approx(scene(sharp, POLICY).steep, abs=0.02)
+
+
 @pytest.mark.parametrize("factor", [1.0, 0.4], ids=["bright", "dim"])
 def test_a_photo_without_colours_is_no_plain_page(factor: float) -> None:
     """Phones show greys alone at bedtime; every honest video was doubted as a picture of nothing but text."""
