@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline.desk import BLOCK, Attempt, Desk
 from pipeline.faint import faint
 from pipeline.lengths import length_of
+from pipeline.missed import bold, parts, pills
 from pipeline.one_line import ONE_LINE
-from pipeline.pills import bold, pills
 from pipeline.reasons import ReasonCode
 from pipeline.records import AbsentCheck, Box, Status
 from pipeline.rounds import lines_in, read_again
@@ -80,11 +80,13 @@ def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
     """Return the lines that fit a check best: not found yet, taken for patches of a photo, unsurely read."""
     unread = pills(desk.ink, desk.lines, desk.policy) if checks else ()
     words = bold(desk.ink, desk.lines, desk.policy) if checks else ()
+    apart = (part for line in desk.unsure for part in parts(desk.ink, line, desk.policy)) if checks else ()
     pale = faint(desk.contrast, desk.lines, desk.policy) if checks else ()
     patchy = (one for one in desk.unread if not texty(one, desk.policy) and one.mottled <= desk.policy.patchy)
     return [
         *_best(desk, checks, unread, has_room),
         *_best(desk, checks, words, fits),
+        *_best(desk, checks, apart, fits),
         *_best(desk, checks, pale, fits),
         *_best(desk, checks, patchy, fits),
         *_best(desk, checks, desk.unsure, fits),

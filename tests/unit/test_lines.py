@@ -12,7 +12,7 @@ import pytest
 from pipeline import enhance
 from pipeline.faint import faint
 from pipeline.lines import Ink, Line, find_lines, ink_in
-from pipeline.pills import bold, pills
+from pipeline.missed import bold, parts, pills
 from pipeline.policy import Policy
 from pipeline.records import AbsentCheck, Ask, PositionCheck, StateCheck, TextCheck
 from pipeline.wanted import Chance, chance, denies, texty
@@ -84,6 +84,17 @@ def test_a_soft_bold_word_is_found_with_the_words_beside_it() -> None:
     (word,) = bold(ink, (beside, *others), POLICY)
     assert (word.left, word.right, word.tall_px) == (29, 296, 42.0)
     assert not list(bold(ink, (replace(word, tall_px=20.0), *others), POLICY))
+
+
+def test_a_name_that_an_avatar_joined_is_parted_from_it() -> None:
+    """Arcs of an app's icon made one line with the name beside it; an honest person was rejected for it."""
+    arcs = [(26, 162, 35, 53, 200), (105, 162, 37, 53, 200)]
+    name = [(173, 175, 65, 33, 900), (246, 168, 55, 45, 1000)]
+    ink = Ink(mask=np.zeros((400, 720), np.uint8), spots=np.array([*arcs, *name], np.int32))
+    joined = Line(left=26, top=162, right=301, bottom=215, tall_px=53.0, headline=0.5)
+    assert [(one.left, one.right) for one in parts(ink, joined, POLICY)] == [(26, 61), (105, 142), (173, 301)]
+    alone = Line(left=173, top=168, right=301, bottom=213, tall_px=45.0, headline=1.0)
+    assert not list(parts(ink, alone, POLICY))
 
 
 def test_a_pale_name_is_found_at_a_second_look() -> None:

@@ -1,9 +1,9 @@
-"""Buttons and bold words: where a line may stand that the line finder could not part.
+"""What the line finder missed: labels of low buttons, bold words, names that an avatar joined.
 
-In: the ink of a contrast picture, the lines found on it. Out: `Line`s over the middles of filled plates of a
-button's size, and over filled words. A low plate that is far darker or lighter than its page fills the window
-by which the ground is judged, so that a ring of ink grows around its label and swallows letters of it; so do
-the strokes of large bold letters, whose own ground then seems to be ink.
+In: the ink of a contrast picture, the lines found on it. Out: further `Line`s where text may stand. A low
+plate that is far darker or lighter than its page fills the window by which the ground is judged, so that a
+ring of ink grows around its label and swallows letters of it; so do the strokes of large bold letters, whose
+own ground then seems to be ink.
 """
 
 from __future__ import annotations
@@ -78,6 +78,37 @@ def bold(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]:
             left=min(line.left for line in beside),
             right=max(line.right for line in beside),
             tall_px=min(line.tall_px for line in beside),  # marks above one word make it no larger type
+        )
+
+
+def parts(inked: Ink, line: Line, policy: Policy) -> Iterator[Line]:
+    """Yield what stands apart in a line, where it is more than one thing: an avatar and the name beside it.
+
+    Args:
+        inked: The ink in which the line was found.
+        line: One of those lines.
+        policy: The thresholds in force.
+    """
+    left, top, wide, tall, _ = inked.spots.T
+    inside = (
+        (left >= line.left) & (left + wide <= line.right) & (top >= line.top) & (top + tall <= line.bottom)
+    )
+    runs: list[list[list[int]]] = []
+    end = -len(inked.mask[0])
+    for spot in sorted(inked.spots[inside & (tall >= policy.spot_px)].tolist()):
+        if spot[0] - end > policy.part_gap * line.tall_px:
+            runs.append([])
+        runs[-1].append(spot)
+        end = max(end, spot[0] + spot[2])
+    for run in runs if len(runs) > 1 else ():
+        heights = sorted(spot[3] for spot in run)
+        yield Line(
+            left=run[0][0],
+            top=min(spot[1] for spot in run),
+            right=max(spot[0] + spot[2] for spot in run),
+            bottom=max(spot[1] + spot[3] for spot in run),
+            tall_px=float(heights[len(heights) * 7 // 10]),
+            headline=EITHER,
         )
 
 
