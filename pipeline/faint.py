@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def faint(contrast: Grey, lines: Collection[Line], policy: Policy) -> Iterator[Line]:
     """Yield the lines that stand on a contrast picture once its ink is made darker.
 
-    Left out is what was found before, but not what just a part of was found.
+    Left out is what was found before, but not what just a part of was found. Nothing is found where darker
+    ink brings out a photo's or a file's noise.
 
     Args:
         contrast: Dark text on white, as lines are found on it.
@@ -32,7 +33,10 @@ def faint(contrast: Grey, lines: Collection[Line], policy: Policy) -> Iterator[L
     """
     pale = cv2.bitwise_not(contrast)
     darker = cv2.bitwise_not(cv2.convertScaleAbs(pale, alpha=policy.faint_gain)).astype("uint8", copy=False)
-    for line in find_lines(darker, ink_in(darker, policy), policy):
+    ink = ink_in(darker, policy)
+    if ink.may_be_noise(policy):
+        return
+    for line in find_lines(darker, ink, policy):
         if not any(_covers(known, line, policy) for known in lines):
             yield line
 

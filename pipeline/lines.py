@@ -173,9 +173,9 @@ def _specks(
 
     By their number they would make the word stick out of its own row.
     """
-    tall = boxes[:, _BOTTOM] - boxes[:, _TOP]
+    wide, tall = boxes[:, _RIGHT] - boxes[:, _LEFT], boxes[:, _BOTTOM] - boxes[:, _TOP]
     specks = np.zeros(len(boxes), np.bool_)
-    for one in np.flatnonzero(filled & (tall * policy.speck_height > policy.spot_px)):
+    for one in np.flatnonzero(filled & (np.minimum(wide, tall) * policy.speck_height > policy.spot_px)):
         within = (boxes[:, :2] >= boxes[one, :2]).all(axis=1) & (boxes[:, 2:] <= boxes[one, 2:]).all(axis=1)
         specks |= within & (tall < policy.speck_height * tall[one])
     return specks & spots

@@ -86,6 +86,12 @@ def test_a_soft_bold_word_is_found_with_the_words_beside_it() -> None:
     assert not list(bold(ink, (replace(word, tall_px=20.0), *others), POLICY))
 
 
+def test_noise_has_no_pale_lines() -> None:
+    """Made darker, faint noise would be a hundred thousand spots."""
+    noise = np.random.default_rng(5).integers(215, 256, (1200, 700)).astype(np.uint8)
+    assert not list(faint(noise, (), POLICY))
+
+
 def test_a_name_that_an_avatar_joined_is_parted_from_it() -> None:
     """Arcs of an app's icon made one line with the name beside it; an honest person was rejected for it."""
     arcs = [(26, 162, 35, 53, 200), (105, 162, 37, 53, 200)]
