@@ -78,19 +78,18 @@ def _without_trace(desks: Sequence[Desk]) -> list[Check]:
 
 def _unsure_of(desk: Desk, checks: Sequence[Check]) -> list[Line]:
     """Return the lines that fit a check best: not found yet, taken for patches of a photo, unsurely read."""
-    unread = pills(desk.ink, desk.lines, desk.policy) if checks else ()
-    words = bold(desk.ink, desk.lines, desk.policy) if checks else ()
-    apart = (part for line in desk.unsure for part in parts(desk.ink, line, desk.policy)) if checks else ()
-    pale = faint(desk.contrast, desk.lines, desk.policy) if checks else ()
-    patchy = (one for one in desk.unread if not texty(one, desk.policy) and one.mottled <= desk.policy.patchy)
-    return [
-        *_best(desk, checks, unread, has_room),
-        *_best(desk, checks, words, fits),
-        *_best(desk, checks, apart, fits),
-        *_best(desk, checks, pale, fits),
-        *_best(desk, checks, patchy, fits),
-        *_best(desk, checks, desk.unsure, fits),
-    ]
+    if not checks:
+        return []
+    ink, known, policy = desk.ink, desk.lines, desk.policy
+    missed: tuple[Iterable[Line], ...] = (
+        bold(ink, known, policy),
+        (part for line in desk.unsure for part in parts(ink, line, policy)),
+        faint(desk.contrast, known, policy),
+        (line for line in desk.unread if not texty(line, policy) and line.mottled <= policy.patchy),
+        desk.unsure,
+    )
+    labels = _best(desk, checks, pills(ink, known, policy), has_room)
+    return [*labels, *(line for lines in missed for line in _best(desk, checks, lines, fits))]
 
 
 def _best(

@@ -31,9 +31,7 @@ def pills(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]
         lines: All of them.
         policy: The thresholds in force.
     """
-    if not lines:
-        return
-    usual = median(line.tall_px for line in lines)
+    usual = _usual_px(lines)
     for left, top, wide, tall, area in inked.spots.tolist():
         low = policy.pill_lowest * usual <= tall <= policy.pill_highest * usual
         shaped = policy.pill_shortest * tall <= wide <= policy.pill_longest * tall
@@ -60,9 +58,7 @@ def bold(inked: Ink, lines: Collection[Line], policy: Policy) -> Iterator[Line]:
         lines: All of them.
         policy: The thresholds in force.
     """
-    if not lines:
-        return
-    usual = median(line.tall_px for line in lines)
+    usual = _usual_px(lines)
     for left, top, wide, tall, area in inked.spots.tolist():
         large = usual < tall <= policy.pill_highest * usual and wide >= policy.pill_shortest * tall
         if not large or area < policy.bold_fill * wide * tall:
@@ -110,6 +106,11 @@ def parts(inked: Ink, line: Line, policy: Policy) -> Iterator[Line]:
             tall_px=float(heights[len(heights) * 7 // 10]),
             headline=EITHER,
         )
+
+
+def _usual_px(lines: Collection[Line]) -> float:
+    """Return the height of a usual line's letters; 0 without lines, and no spot is that low."""
+    return median(line.tall_px for line in lines) if lines else 0.0
 
 
 def _beside(line: Line, word: Line, policy: Policy) -> bool:
